@@ -1,0 +1,92 @@
+# Every step of the observatory, each enough on its own on a machine with Python 3.11 and make.
+#
+#   make run                                   the sample: no account, no network
+#   make run HUB=https://huggingface.co        the real Hub, into data/hub.duckdb
+#   make run HUB=folder SNAPSHOT_DATE=2026-05-20
+#   make run HUB=… TARGET=bigquery             needs GOOGLE_CLOUD_PROJECT
+
+HUB ?= sample
+TARGET ?= duckdb
+SNAPSHOT_DATE ?=
+PYTHON ?= python3
+
+# The sample has a database of its own, so that made-up figures never meet real ones.
+HUB_DUCKDB_PATH ?= data/$(if $(filter sample,$(HUB)),sample,hub).duckdb
+export HUB_DUCKDB_PATH
+export DBT_SEND_ANONYMOUS_USAGE_STATS = false
+
+BIN := .venv/bin
+DBT = $(BIN)/dbt
+DBT_TARGET = --target $(TARGET)
+LOCK = $(BIN)/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 \
+	--generate-hashes --no-emit-index-url --no-annotate --no-header
+
+.DEFAULT_GOAL := help
+.PHONY: help install install-dev run load build report test lint format bench lock clean
+
+help:  ## show what can be made
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
+	@echo
+	@echo "HUB=$(HUB) TARGET=$(TARGET) SNAPSHOT_DATE=$(SNAPSHOT_DATE) HUB_DUCKDB_PATH=$(HUB_DUCKDB_PATH)"
+
+run: load build report  ## install, load, build and report: the whole way
+
+load: install  ## crawl the Hub and load its snapshot into hub_raw
+	$(BIN)/python -m loaders load --hub "$(HUB)" --destination $(TARGET) \
+		$(if $(SNAPSHOT_DATE),--snapshot-date $(SNAPSHOT_DATE))
+
+build: install  ## build and test the seeds, models and marts with dbt
+	$(DBT) build $(DBT_TARGET)
+
+report: install  ## show what the marts say
+	$(BIN)/python -m reports build
+
+test: install-dev  ## run every test
+	$(BIN)/python -m pytest
+
+lint: install-dev  ## check the style of Python and SQL
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/sqlfluff lint models tests
+
+format: install-dev  ## mend the style of Python and SQL
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+	$(BIN)/sqlfluff format models tests
+
+bench: install-dev  ## measure speed and memory; see docs/operations.md
+	$(BIN)/python -m tests.bench
+
+lock: $(BIN)/uv  ## write the lock files anew from pyproject.toml
+	$(LOCK) --extra dev --output-file requirements-dev.lock
+	$(LOCK) --constraint requirements-dev.lock --output-file requirements.lock
+
+clean:  ## remove what make made, but never a database or the landing zone
+	rm -rf .venv target logs report
+
+# An install is done once: each stamp depends on the locks alone.
+install: $(BIN)/.installed profiles.yml
+install-dev: $(BIN)/.installed-dev profiles.yml
+
+$(BIN)/uv: requirements-uv.lock
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	@touch $@
+
+$(BIN)/.installed: requirements.lock $(BIN)/uv
+	$(call install_lock,$<)
+	@touch $@
+
+$(BIN)/.installed-dev: requirements-dev.lock $(BIN)/uv
+	$(call install_lock,$<)
+	@touch $(BIN)/.installed $@
+
+# uv takes seconds; where it cannot work (a package index that it does not know), pip does.
+define install_lock
+$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes --no-deps -r $(1) || \
+$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r $(1)
+endef
+
+# dbt looks for profiles.yml here. It is yours to change: only a missing one is made.
+profiles.yml: | profiles.example.yml
+	cp profiles.example.yml $@
