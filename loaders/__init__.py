@@ -1,0 +1,1 @@
+"""Loaders: everything from the Hub's listing up to the raw schema of the warehouse."""

@@ -1,0 +1,269 @@
+"""The command line of the loaders: ``python -m loaders``."""
+
+import argparse
+import logging
+import os
+import sys
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, date, datetime
+from queue import SimpleQueue
+from typing import Any
+
+from loaders import local_hub
+from loaders.crawl import MAX_PAGES, crawl
+from loaders.destinations import DESTINATIONS, destination
+from loaders.errors import LoaderError
+from loaders.hub_client import HubListing, hub_session
+from loaders.landing_zone import LandedCrawl
+from loaders.pipelines import KeptSnapshot, LoadedSnapshot, Warehouse
+from loaders.progress import Progress
+from loaders.sources import Source, find_source
+
+log = logging.getLogger(__name__)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command.
+
+    Returns:
+        The exit code: 0, or 1 with the reason on standard error. A wrong argument ends with
+        exit code 2, as argparse has it, and Ctrl-C with 130.
+    """
+    options = _parser().parse_args(arguments)
+    logging.basicConfig(
+        level=logging.INFO,
+        format="%(asctime)s %(levelname)s %(message)s",
+        datefmt="%H:%M:%S",
+        stream=sys.stderr,
+    )
+    try:
+        options.command(options)
+    except LoaderError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("stopped; run the same command again and it goes on", file=sys.stderr)
+        return 130
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m loaders",
+        description="Bring the Hub's listing into the raw schema of the warehouse.",
+    )
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    load = commands.add_parser(
+        "load",
+        help="crawl and load the listings of models and datasets",
+        description="Crawl the listings of models and datasets and load them as one snapshot. "
+        "A crawl that was stopped goes on where it was; a snapshot that is loaded again is "
+        "replaced.",
+        epilog="Environment: HF_TOKEN (the Hub's token), HF_ENDPOINT (the default of --hub), "
+        "HUB_DUCKDB_PATH (data/hub.duckdb), HUB_LANDING (data/landing, or gs://bucket/folder), "
+        "GOOGLE_CLOUD_PROJECT and HUB_BIGQUERY_LOCATION (for --destination bigquery).",
+        formatter_class=argparse.ArgumentDefaultsHelpFormatter,
+    )
+    load.set_defaults(command=_load)
+    load.add_argument(
+        "--hub",
+        metavar="WHERE",
+        default=os.environ.get("HF_ENDPOINT", "https://huggingface.co"),
+        help="'sample' (a synthetic Hub, no network), an address, or a folder with "
+        "models.jsonl.gz and datasets.jsonl.gz",
+    )
+    load.add_argument(
+        "--snapshot-date",
+        metavar="YYYY-MM-DD",
+        type=_date,
+        help="the day (UTC) that the snapshot stands for; by default today, and "
+        f"{local_hub.SAMPLE_DATE} for the sample",
+    )
+    load.add_argument("--destination", choices=DESTINATIONS, default="duckdb")
+    load.add_argument(
+        "--quota-share",
+        metavar="SHARE",
+        type=_share,
+        default=0.8,
+        help="the part of the Hub's quota to use, above 0 and up to 1",
+    )
+    load.add_argument(
+        "--timeout",
+        metavar="SECONDS",
+        type=_positive(float),
+        default=60.0,
+        help="how long to wait for an answer of the Hub",
+    )
+    load.add_argument(
+        "--retries",
+        metavar="N",
+        type=_positive(int, or_zero=True),
+        default=8,
+        help="how often to ask again for a page that failed",
+    )
+    load.add_argument(
+        "--max-pages",
+        metavar="N",
+        type=_positive(int),
+        default=MAX_PAGES,
+        help="take a longer listing for endless",
+    )
+    load.add_argument(
+        "--refetch",
+        action="store_true",
+        help="crawl anew, though the landing zone has the snapshot or a part of it",
+    )
+    load.add_argument(
+        "--force",
+        action="store_true",
+        help="load a snapshot though it looks truncated; the fact is recorded",
+    )
+    sample = load.add_argument_group("the size of the sample")
+    sample.add_argument(
+        "--sample-models", metavar="N", type=_positive(int), default=local_hub.SAMPLE_MODELS
+    )
+    sample.add_argument(
+        "--sample-datasets", metavar="N", type=_positive(int), default=local_hub.SAMPLE_DATASETS
+    )
+    sample.add_argument("--sample-seed", metavar="N", type=int, default=local_hub.SAMPLE_SEED)
+    return parser
+
+
+def _load(options: argparse.Namespace) -> None:
+    snapshot_date = _snapshot_date(options)
+    source = find_source(
+        options.hub,
+        snapshot_date,
+        models=options.sample_models,
+        datasets=options.sample_datasets,
+        seed=options.sample_seed,
+    )
+    warehouse = Warehouse(destination(options.destination))
+    kept = warehouse.kept_snapshots()
+    _refuse_other_source(kept, source, warehouse)
+    landing_zone = os.environ.get("HUB_LANDING", "data/landing")
+    crawls = {
+        kind: LandedCrawl(landing_zone, source.landing_key, kind, snapshot_date)
+        for kind in source.kinds
+    }
+    if options.refetch:
+        for landed in crawls.values():
+            landed.remove()
+    print(
+        f"Loading {' and '.join(source.kinds)} of {source.name} as of {snapshot_date} "
+        f"into {warehouse.name}"
+    )
+    for landed in _crawled(crawls, source, options, kept):
+        with Progress(f"loading {landed.kind}", landed.snapshot.records) as progress:
+            loaded = warehouse.load(
+                landed,
+                source=source.name,
+                is_synthetic=source.is_synthetic,
+                force=options.force,
+                on_page=progress.advance,
+            )
+        print(_summary(loaded))
+
+
+def _crawled(
+    crawls: dict[str, LandedCrawl],
+    source: Source,
+    options: argparse.Namespace,
+    kept: list[KeptSnapshot],
+) -> Iterator[LandedCrawl]:
+    """Each crawl as soon as it is complete. Those that are not yet run side by side."""
+    open_crawls = {kind: landed for kind, landed in crawls.items() if landed.snapshot is None}
+    yield from (landed for landed in crawls.values() if landed.snapshot is not None)
+    if not open_crawls:
+        return
+    ended: SimpleQueue[LandedCrawl | BaseException] = SimpleQueue()
+
+    def run(kind: str, endpoint: str) -> None:
+        landed = open_crawls[kind]
+        listing = HubListing(
+            endpoint, kind, token=os.environ.get("HF_TOKEN"), retries=options.retries
+        )
+        expected = next((snapshot.records for snapshot in kept if snapshot.kind == kind), None)
+        done = sum(page.records for page in landed.pages)
+        try:
+            with Progress(f"crawling {kind}", expected, done) as progress:
+                crawl(listing, landed, source.name, progress.advance, options.max_pages)
+        except BaseException as error:
+            ended.put(error)
+        else:
+            ended.put(landed)
+
+    with (
+        hub_session(quota_share=options.quota_share, timeout=options.timeout),
+        source.endpoint() as endpoint,
+    ):
+        for kind in open_crawls:
+            # Daemons: when one crawl fails, or on Ctrl-C, the run ends at once. Nothing is lost,
+            # for every page is kept as soon as it has come.
+            threading.Thread(target=run, args=(kind, endpoint), daemon=True).start()
+        for _ in open_crawls:
+            result = ended.get()
+            if isinstance(result, BaseException):
+                raise result
+            yield result
+
+
+def _snapshot_date(options: argparse.Namespace) -> date:
+    today = datetime.now(UTC).date()
+    if options.hub == "sample":
+        return options.snapshot_date or local_hub.SAMPLE_DATE
+    chosen = options.snapshot_date or today
+    if chosen > today:
+        raise LoaderError(
+            f"--snapshot-date {chosen} lies ahead: today is {today} (UTC), and a listing stands "
+            "for the day that it was taken on."
+        )
+    return chosen
+
+
+def _refuse_other_source(kept: list[KeptSnapshot], source: Source, warehouse: Warehouse) -> None:
+    other = next((snapshot.source for snapshot in kept if snapshot.source != source.name), None)
+    if other:
+        raise LoaderError(
+            f"{warehouse.name} holds the Hub {other!r}; loading {source.name!r} into it would mix "
+            "two Hubs in one series. Set HUB_DUCKDB_PATH to another file (on BigQuery, "
+            "GOOGLE_CLOUD_PROJECT to another project), or load the same Hub."
+        )
+
+
+def _summary(loaded: LoadedSnapshot) -> str:
+    lines = [f"{loaded.kind}: {loaded.records:,} rows in hub_raw.{loaded.kind}"]
+    if loaded.without_created_at:
+        lines.append(f"  {loaded.without_created_at:,} of them carry no creation date: kept")
+    if loaded.rejects:
+        reasons = ", ".join(f"{count:,} {reason}" for reason, count in loaded.rejects.items())
+        lines.append(f"  left out: {reasons}; each is in hub_raw.rejects with its text")
+    return "\n".join(lines)
+
+
+def _date(text: str) -> date:
+    try:
+        return datetime.strptime(text, "%Y-%m-%d").date()
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"{text!r} is no date such as 2026-10-31") from error
+
+
+def _share(text: str) -> float:
+    share = _positive(float)(text)
+    if share > 1:
+        raise argparse.ArgumentTypeError(f"{text} is more than the whole quota, 1")
+    return share
+
+
+def _positive(number: Callable[[str], Any], *, or_zero: bool = False) -> Callable[[str], Any]:
+    def convert(text: str) -> Any:
+        try:
+            value = number(text)
+        except ValueError as error:
+            raise argparse.ArgumentTypeError(f"{text!r} is no number") from error
+        if not (value > 0 or (or_zero and value == 0)):
+            raise argparse.ArgumentTypeError(f"{text} is too small")
+        return value
+
+    return convert

@@ -1,0 +1,90 @@
+"""Where a load goes: the embedded engine or the production engine."""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import dlt
+import duckdb
+import google.auth
+from google.auth.exceptions import DefaultCredentialsError
+from google.oauth2.credentials import Credentials
+
+from loaders.errors import LoaderError
+
+DESTINATIONS = ("duckdb", "bigquery")
+
+# The project's other schemas: a DuckDB file of that name would make each reference ambiguous.
+_SCHEMAS = {"hub_raw", "staging", "intermediate", "marts", "trends", "seeds"}
+
+
+@dataclass(frozen=True)
+class Destination:
+    """A database, as dlt and as a person know it."""
+
+    dlt: Any
+    name: str  # for messages
+    working_folder: Path  # dlt's own: beside the database, so that no two share a state
+
+
+def destination(name: str) -> Destination:
+    """The destination of that name, one of ``DESTINATIONS``, as the environment sets it.
+
+    Raises:
+        LoaderError: something that it needs is missing; the message names it.
+    """
+    path = Path(os.environ.get("HUB_DUCKDB_PATH", "data/hub.duckdb"))
+    return _bigquery(path.parent) if name == "bigquery" else _duckdb(path)
+
+
+def _duckdb(path: Path) -> Destination:
+    if path.stem in _SCHEMAS:
+        raise LoaderError(
+            f"A database file cannot be called {path.name}: the name is that of a schema in it. "
+            "Set HUB_DUCKDB_PATH to another name, such as data/hub.duckdb."
+        )
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        duckdb.connect(str(path)).close()
+    except (OSError, duckdb.Error) as error:
+        raise LoaderError(
+            f"The database {path} cannot be opened for writing: {error}. If another program has "
+            "it open, close that and run again; else set HUB_DUCKDB_PATH to a file that is a "
+            "DuckDB database or does not exist yet, in a folder that can be written."
+        ) from error
+    return Destination(
+        dlt=dlt.destinations.duckdb(str(path)),
+        name=str(path),
+        working_folder=path.with_suffix(".dlt").absolute(),
+    )
+
+
+def _bigquery(data_folder: Path) -> Destination:
+    project = os.environ.get("GOOGLE_CLOUD_PROJECT")
+    if not project:
+        raise LoaderError(
+            "--destination bigquery needs a project: set GOOGLE_CLOUD_PROJECT to its id."
+        )
+    location = os.environ.get("HUB_BIGQUERY_LOCATION", "EU")
+    return Destination(
+        dlt=dlt.destinations.bigquery(credentials=_credentials(project), location=location),
+        name=f"BigQuery project {project} ({location})",
+        working_folder=(data_folder / f"bigquery-{project}.dlt").absolute(),
+    )
+
+
+def _credentials(project: str) -> Any:
+    if os.environ.get("BIGQUERY_EMULATOR_HOST"):  # read by Google's client; it takes any token
+        return Credentials(token="emulator", quota_project_id=project)
+    try:
+        credentials, _ = google.auth.default(
+            scopes=["https://www.googleapis.com/auth/bigquery"], quota_project_id=project
+        )
+    except DefaultCredentialsError as error:
+        raise LoaderError(
+            "--destination bigquery finds no credentials. On a machine of your own, run "
+            "'gcloud auth application-default login'; in the cloud, give the job a service "
+            "account; elsewhere, set GOOGLE_APPLICATION_CREDENTIALS."
+        ) from error
+    return credentials

@@ -1,0 +1,261 @@
+"""The dlt pipelines into ``hub_raw``.
+
+A snapshot is loaded whole or not at all: its rows are replaced first, and only then is it
+named in ``hub_raw.snapshots``, which is all that dbt goes by. A run that is killed in between
+leaves rows that nobody reads, and the next run replaces them.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import Any
+
+import dlt
+import duckdb
+import pyarrow as pa
+from dlt.common.exceptions import DltException
+from dlt.destinations.adapters import bigquery_adapter
+from dlt.destinations.exceptions import DatabaseUndefinedRelation
+from dlt.destinations.sql_client import SqlClientBase
+from dlt.extract import DltResource
+
+from loaders import raw_schema
+from loaders.destinations import Destination
+from loaders.errors import LoaderError
+from loaders.landing_zone import LandedCrawl
+from loaders.records import Reason, SnapshotDecoder
+
+# A snapshot with fewer rows than this part of the one before it is taken for truncated.
+ROW_COUNT_FLOOR = 0.9
+
+_LISTINGS = ("models", "datasets")
+
+# New columns and tables come in; a column that changes its type fails the load loudly, because
+# the casts of dbt would hide it.
+_SCHEMA_CONTRACT = {"tables": "evolve", "columns": "evolve", "data_type": "freeze"}
+
+
+@dataclass(frozen=True)
+class KeptSnapshot:
+    """A row of ``hub_raw.snapshots``, as far as a load must know it."""
+
+    kind: str
+    snapshot_date: date
+    source: str
+    records: int
+
+
+@dataclass(frozen=True)
+class LoadedSnapshot:
+    """What one load brought into ``hub_raw``."""
+
+    kind: str
+    snapshot_date: date
+    records: int
+    without_created_at: int
+    rejects: dict[Reason, int]
+
+
+class Warehouse:
+    """The raw schema of one database.
+
+    Args:
+        destination: where it is.
+
+    Raises:
+        LoaderError: the database cannot be opened, read or written.
+    """
+
+    def __init__(self, destination: Destination) -> None:
+        self._destination = destination
+        self._bookkeeping = self._pipeline("snapshots")
+        with self._told_plainly(), self._bookkeeping.destination_client() as client:
+            if not client.is_storage_initialized():
+                client.initialize_storage()  # a database that cannot be written is told now
+
+    @property
+    def name(self) -> str:
+        """How messages call the database."""
+        return self._destination.name
+
+    def kept_snapshots(self) -> list[KeptSnapshot]:
+        """The snapshots in the warehouse, newest first; none in a new database."""
+        with self._told_plainly(), self._sql() as client:
+            table = client.make_qualified_table_name("snapshots")
+            try:
+                rows = client.execute_sql(
+                    f"select kind, snapshot_date, source, records from {table}"
+                    " order by snapshot_date desc, kind"
+                )
+            except DatabaseUndefinedRelation:
+                return []
+        return [KeptSnapshot(*row) for row in rows or []]
+
+    def load(
+        self,
+        landed: LandedCrawl,
+        *,
+        source: str,
+        is_synthetic: bool,
+        force: bool = False,
+        on_page: Callable[[int], None] = lambda records: None,
+    ) -> LoadedSnapshot:
+        """Bring a complete crawl from the landing zone into ``hub_raw``.
+
+        Loading the same snapshot again replaces its rows.
+
+        Args:
+            landed: the crawl; it must be complete.
+            source: the Hub that this database holds.
+            is_synthetic: whether that Hub is made up.
+            force: load a snapshot that looks truncated; the fact is recorded.
+            on_page: called with the number of rows of each page that was decoded.
+
+        Raises:
+            LoaderError: the snapshot looks truncated, a page is damaged, or the database
+                refuses. What was loaded before stands as it was.
+        """
+        manifest = landed.snapshot
+        if manifest is None:
+            raise ValueError(f"{landed.folder} is no complete crawl")
+        kind, snapshot_date = landed.kind, landed.snapshot_date
+        decoder = SnapshotDecoder(kind, snapshot_date)
+        with self._told_plainly():
+            pipeline = self._pipeline(kind)
+            pipeline.extract(_tables(landed, decoder, on_page), loader_file_format="parquet")
+            is_truncated = self._looks_truncated(kind, snapshot_date, decoder.records)
+            if is_truncated and not force:
+                pipeline.abort_packages()
+                raise LoaderError(is_truncated)
+            pipeline.normalize()
+            self._forget(kind, snapshot_date)
+            pipeline.load(raise_on_failed_jobs=True)
+            self._name_snapshot(
+                {
+                    "kind": kind,
+                    "snapshot_date": snapshot_date,
+                    "source": source,
+                    "is_synthetic": is_synthetic,
+                    "records": decoder.records,
+                    "rejects": decoder.rejects.total(),
+                    "without_created_at": decoder.without_created_at,
+                    "pages": len(manifest.pages),
+                    "requests": sum(page.requests for page in manifest.pages),
+                    "rate_limited": sum(page.rate_limited for page in manifest.pages),
+                    "bytes": sum(page.bytes for page in manifest.pages),
+                    "crawl_started_at": manifest.started_at,
+                    "crawl_finished_at": manifest.finished_at,
+                    "loaded_at": datetime.now(UTC),
+                    "is_forced": bool(is_truncated),
+                }
+            )
+        return LoadedSnapshot(
+            kind, snapshot_date, decoder.records, decoder.without_created_at, dict(decoder.rejects)
+        )
+
+    def _looks_truncated(self, kind: str, snapshot_date: date, records: int) -> str | None:
+        earlier = next(
+            (
+                kept
+                for kept in self.kept_snapshots()
+                if kept.kind == kind and kept.snapshot_date < snapshot_date
+            ),
+            None,
+        )
+        if records == 0:
+            return (
+                f"The listing of {kind} for {snapshot_date} holds no usable record. Nothing was "
+                "replaced. If the Hub is truly empty, load it with --force."
+            )
+        if earlier and records < ROW_COUNT_FLOOR * earlier.records:
+            return (
+                f"The snapshot of {kind} for {snapshot_date} has {records:,} rows, "
+                f"{records / earlier.records:.0%} of the {earlier.records:,} of "
+                f"{earlier.snapshot_date}: it looks truncated (floor {ROW_COUNT_FLOOR:.0%}). "
+                "Nothing was replaced. Crawl it anew with --refetch; if the Hub has truly shrunk, "
+                "load it with --force."
+            )
+        return None
+
+    def _forget(self, kind: str, snapshot_date: date) -> None:
+        """Remove a snapshot, its name first, so that no reader takes what is left for whole."""
+        of_kind = "kind = %s and snapshot_date = %s"
+        with self._sql() as client:
+            for table, condition, arguments in (
+                ("snapshots", of_kind, (kind, snapshot_date)),
+                ("rejects", of_kind, (kind, snapshot_date)),
+                (kind, "snapshot_date = %s", (snapshot_date,)),
+            ):
+                name = client.make_qualified_table_name(table)
+                try:
+                    client.execute_sql(f"delete from {name} where {condition}", *arguments)
+                except DatabaseUndefinedRelation:
+                    continue
+
+    def _name_snapshot(self, row: dict[str, Any]) -> None:
+        table = pa.Table.from_pylist([row], raw_schema.SNAPSHOTS)
+        # Every table comes to be with the first snapshot, so that dbt can read the ones that no
+        # load has filled yet.
+        empty = [
+            _resource(name, [schema.empty_table()])
+            for name, schema in raw_schema.TABLES.items()
+            if name != "snapshots"
+        ]
+        self._bookkeeping.run(
+            [_resource("snapshots", [table]), *empty], loader_file_format="parquet"
+        )
+
+    def _pipeline(self, name: str) -> dlt.Pipeline:
+        pipeline = dlt.pipeline(
+            name,
+            destination=self._destination.dlt,
+            dataset_name=raw_schema.RAW_DATASET,
+            pipelines_dir=str(self._destination.working_folder),
+        )
+        # What a killed run left half done is read again, whole, from the landing zone.
+        if pipeline.has_pending_data:
+            pipeline.abort_packages()
+        return pipeline
+
+    @contextmanager
+    def _sql(self) -> Iterator[SqlClientBase[Any]]:
+        with self._bookkeeping.sql_client() as client:
+            yield client
+
+    @contextmanager
+    def _told_plainly(self) -> Iterator[None]:
+        try:
+            yield
+        except (DltException, duckdb.Error, OSError) as error:
+            cause = error
+            while cause.__cause__ is not None:
+                cause = cause.__cause__
+            if isinstance(cause, LoaderError):
+                raise cause from None
+            raise LoaderError(f"{self.name}: {cause}") from error
+
+
+def _tables(
+    landed: LandedCrawl, decoder: SnapshotDecoder, on_page: Callable[[int], None]
+) -> DltResource:
+    def pages() -> Iterator[Any]:
+        for number, body in landed.bodies():
+            rows, rejects = decoder.decode(number, body)
+            yield rows
+            if rejects.num_rows:
+                yield dlt.mark.with_table_name(rejects, "rejects")
+            on_page(rows.num_rows)
+
+    return _resource(landed.kind, pages())
+
+
+def _resource(table: str, tables: Iterable[pa.Table]) -> DltResource:
+    resource = dlt.resource(
+        tables, name=table, write_disposition="append", schema_contract=_SCHEMA_CONTRACT
+    )
+    if table in _LISTINGS:
+        # BigQuery alone heeds this, and only when it makes the table: a reader of one snapshot
+        # pays for one, and the models of a snapshot lie in the order in which they are joined.
+        bigquery_adapter(resource, partition="snapshot_date", cluster="_id")
+    return resource

@@ -1,0 +1,121 @@
+"""What ``--hub`` can name: the sample, an endpoint, or a folder of records."""
+
+import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from loaders import local_hub
+from loaders.errors import LoaderError
+
+KINDS = ("models", "datasets")
+
+
+@dataclass(frozen=True)
+class Source:
+    """A Hub to load.
+
+    Attributes:
+        name: how the warehouse and the messages call it; one database holds one name.
+        landing_key: how the landing zone files it. It changes when a folder's records change,
+            so that a new load of a changed folder does not go on with the old pages.
+        kinds: the listings that it has.
+        is_synthetic: whether its records are made up.
+    """
+
+    name: str
+    landing_key: str
+    kinds: tuple[str, ...]
+    is_synthetic: bool
+    _local: local_hub.SyntheticHub | local_hub.RecordFolder | None = None
+
+    @contextmanager
+    def endpoint(self) -> Iterator[str]:
+        """The address to crawl: a local one is served for as long as the block runs."""
+        if self._local is None:
+            yield self.name
+        else:
+            with local_hub.serve(self._local) as address:
+                yield address
+
+
+def find_source(
+    where: str, snapshot_date: date, *, models: int, datasets: int, seed: int
+) -> Source:
+    """The source that ``--hub`` names.
+
+    Args:
+        where: ``sample``, an ``http(s)`` address, or a folder.
+        snapshot_date: the day that a synthetic Hub is listed at.
+        models, datasets, seed: size and seed number of a synthetic Hub.
+
+    Raises:
+        LoaderError: it names nothing that can be crawled.
+    """
+    if where == "sample":
+        return _sample(snapshot_date, models, datasets, seed)
+    if "://" in where:
+        return _endpoint(where)
+    return _folder(Path(where))
+
+
+def _sample(snapshot_date: date, models: int, datasets: int, seed: int) -> Source:
+    size = f"{models}-{datasets}-{seed}"
+    is_default = (models, datasets, seed) == (
+        local_hub.SAMPLE_MODELS,
+        local_hub.SAMPLE_DATASETS,
+        local_hub.SAMPLE_SEED,
+    )
+    return Source(
+        name="sample" if is_default else f"sample-{size}",
+        landing_key=f"sample-{size}",
+        kinds=KINDS,
+        is_synthetic=True,
+        _local=local_hub.SyntheticHub(
+            models=models, datasets=datasets, seed=seed, as_of=snapshot_date
+        ),
+    )
+
+
+def _endpoint(where: str) -> Source:
+    parts = urlsplit(where)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.username:
+        raise LoaderError(
+            f"--hub {where} is no address of a Hub. Give one such as https://huggingface.co, "
+            "without a user name or password in it; a token goes into HF_TOKEN."
+        )
+    return Source(
+        name=where.rstrip("/"),
+        landing_key=parts.netloc.replace(":", "_") + parts.path.rstrip("/").replace("/", "_"),
+        kinds=KINDS,
+        is_synthetic=False,
+    )
+
+
+def _folder(path: Path) -> Source:
+    if not path.is_dir():
+        raise LoaderError(
+            f"--hub {path} is no folder, and neither 'sample' nor an address. Give a folder with "
+            "models.jsonl.gz and datasets.jsonl.gz, or an address such as https://huggingface.co."
+        )
+    files = {kind: path / f"{kind}.jsonl.gz" for kind in KINDS}
+    kinds = tuple(kind for kind, file in files.items() if file.is_file())
+    if not kinds:
+        raise LoaderError(
+            f"The folder {path} holds neither models.jsonl.gz nor datasets.jsonl.gz. Put one API "
+            "record a line into such a file."
+        )
+    content = hashlib.sha256()
+    for kind in kinds:
+        with files[kind].open("rb") as file:
+            content.update(hashlib.file_digest(file, "sha256").digest())
+    return Source(
+        name=str(path.resolve()),
+        landing_key=f"folder-{path.resolve().name}-{content.hexdigest()[:16]}",
+        kinds=kinds,
+        is_synthetic=False,
+        _local=local_hub.RecordFolder(path),
+    )

@@ -1,0 +1,140 @@
+"""What must hold of pages on disk: committed or not, whole or refused."""
+
+import json
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from loaders.errors import LoaderError
+from loaders.landing_zone import LandedCrawl
+
+
+def landed(root: Path | str, source: str = "hub") -> LandedCrawl:
+    return LandedCrawl(str(root), source, "models", date(2026, 10, 15))
+
+
+def add_pages(crawl: LandedCrawl, count: int, last: bool = False) -> None:
+    for _ in range(count):
+        number = len(crawl.pages) + 1
+        crawl.add_page(
+            json.dumps([{"_id": str(number)}]).encode(),
+            path=f"/page/{number}",
+            next_path=f"/page/{number + 1}",
+            records=1,
+            requests=2,
+            rate_limited=1,
+        )
+    if last:
+        crawl.add_page(
+            b"[]", path="/page/last", next_path=None, records=0, requests=1, rate_limited=0
+        )
+
+
+def test_pages_come_back_as_they_were_received(tmp_path):
+    crawl = landed(tmp_path)
+    add_pages(crawl, 3, last=True)
+    manifest = crawl.complete("hub")
+    again = landed(tmp_path)
+    assert again.snapshot == manifest
+    assert [body for _, body in again.bodies()] == [
+        b'[{"_id": "1"}]',
+        b'[{"_id": "2"}]',
+        b'[{"_id": "3"}]',
+        b"[]",
+    ]
+
+
+def test_an_unfinished_crawl_goes_on_where_it_stopped_and_is_no_snapshot(tmp_path):
+    add_pages(landed(tmp_path), 2)
+    again = landed(tmp_path)
+    assert (again.snapshot, again.next_path, len(again.pages)) == (None, "/page/3", 2)
+    assert not again.is_listed_to_the_end
+
+
+@pytest.mark.parametrize("kept", [0.0, 0.5, 0.99])
+def test_a_manifest_cut_short_by_a_kill_commits_nothing(tmp_path, kept):
+    crawl = landed(tmp_path)
+    add_pages(crawl, 2)
+    manifest = Path(crawl.folder) / "page-000002.manifest.json"
+    content = manifest.read_bytes()
+    manifest.write_bytes(content[: int(len(content) * kept)])
+    again = landed(tmp_path)
+    assert again.next_path == "/page/2"
+    add_pages(again, 1, last=True)
+    assert [number for number, _ in again.bodies()] == [1, 2, 3]
+
+
+def test_a_page_without_its_manifest_is_fetched_again(tmp_path):
+    crawl = landed(tmp_path)
+    add_pages(crawl, 1)
+    (Path(crawl.folder) / "page-000002.json.zst").write_bytes(b"half a pa")
+    assert landed(tmp_path).next_path == "/page/2"
+
+
+def test_a_snapshot_file_cut_short_is_written_again_from_the_pages(tmp_path):
+    crawl = landed(tmp_path)
+    add_pages(crawl, 1, last=True)
+    crawl.complete("hub")
+    (Path(crawl.folder) / "snapshot.json").write_bytes(b'{"kind": "mod')
+    again = landed(tmp_path)
+    assert again.snapshot is None
+    assert again.is_listed_to_the_end
+
+
+def test_a_page_that_rotted_is_refused_by_name(tmp_path):
+    crawl = landed(tmp_path)
+    add_pages(crawl, 2, last=True)
+    page = Path(crawl.folder) / "page-000002.json.zst"
+    content = bytearray(page.read_bytes())
+    content[-3] ^= 0xFF
+    page.write_bytes(content)
+    with pytest.raises(LoaderError, match=r"page-000002\.json\.zst is not the page"):
+        list(crawl.bodies())
+    page.unlink()
+    with pytest.raises(LoaderError, match=r"page-000002\.json\.zst is not the page"):
+        list(crawl.bodies())
+
+
+def test_a_page_swapped_for_another_is_refused(tmp_path):
+    crawl = landed(tmp_path)
+    add_pages(crawl, 2, last=True)
+    folder = Path(crawl.folder)
+    (folder / "page-000002.json.zst").write_bytes((folder / "page-000001.json.zst").read_bytes())
+    with pytest.raises(LoaderError, match="its checksum differs"):
+        list(crawl.bodies())
+
+
+def test_a_hole_in_the_manifests_is_damage_and_not_the_end(tmp_path):
+    crawl = landed(tmp_path)
+    add_pages(crawl, 3)
+    (Path(crawl.folder) / "page-000002.manifest.json").unlink()
+    with pytest.raises(LoaderError, match="lacks the manifest of page 2"):
+        landed(tmp_path)
+
+
+def test_sources_dates_and_kinds_do_not_share_a_folder(tmp_path):
+    folders = {
+        LandedCrawl(str(tmp_path), source, kind, date(2026, month, 1)).folder
+        for source in ("a", "b")
+        for kind in ("models", "datasets")
+        for month in (1, 2)
+    }
+    assert len(folders) == 8
+
+
+def test_a_bucket_works_as_a_folder_does():
+    crawl = landed("memory://bucket/landing")
+    add_pages(crawl, 2, last=True)
+    crawl.complete("hub")
+    again = landed("memory://bucket/landing")
+    assert again.snapshot is not None
+    assert [number for number, _ in again.bodies()] == [1, 2, 3]
+    again.remove()
+    assert landed("memory://bucket/landing").pages == []
+
+
+@pytest.mark.parametrize("root", ["/dev/null/landing", "nosuchprotocol://bucket"])
+def test_a_landing_zone_that_cannot_be_written_is_told_before_any_crawl(root):
+    with pytest.raises(LoaderError, match="Set HUB_LANDING to a folder or bucket"):
+        landed(root)
