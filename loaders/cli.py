@@ -32,11 +32,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     options = _parser().parse_args(arguments)
     logging.basicConfig(
-        level=logging.INFO,
+        level=logging.WARNING,  # of the libraries; one line a request would drown ours
         format="%(asctime)s %(levelname)s %(message)s",
         datefmt="%H:%M:%S",
         stream=sys.stderr,
     )
+    logging.getLogger("loaders").setLevel(logging.INFO)
     try:
         options.command(options)
     except LoaderError as error:
@@ -62,8 +63,7 @@ def _parser() -> argparse.ArgumentParser:
         "replaced.",
         epilog="Environment: HF_TOKEN (the Hub's token), HF_ENDPOINT (the default of --hub), "
         "HUB_DUCKDB_PATH (data/hub.duckdb), HUB_LANDING (data/landing, or gs://bucket/folder), "
-        "GOOGLE_CLOUD_PROJECT and HUB_BIGQUERY_LOCATION (for --destination bigquery).",
-        formatter_class=argparse.ArgumentDefaultsHelpFormatter,
+        "GOOGLE_CLOUD_PROJECT and GOOGLE_CLOUD_LOCATION (for --destination bigquery).",
     )
     load.set_defaults(command=_load)
     load.add_argument(
@@ -71,7 +71,7 @@ def _parser() -> argparse.ArgumentParser:
         metavar="WHERE",
         default=os.environ.get("HF_ENDPOINT", "https://huggingface.co"),
         help="'sample' (a synthetic Hub, no network), an address, or a folder with "
-        "models.jsonl.gz and datasets.jsonl.gz",
+        "models.jsonl.gz and datasets.jsonl.gz (default: %(default)s)",
     )
     load.add_argument(
         "--snapshot-date",
@@ -80,34 +80,39 @@ def _parser() -> argparse.ArgumentParser:
         help="the day (UTC) that the snapshot stands for; by default today, and "
         f"{local_hub.SAMPLE_DATE} for the sample",
     )
-    load.add_argument("--destination", choices=DESTINATIONS, default="duckdb")
+    load.add_argument(
+        "--destination",
+        choices=DESTINATIONS,
+        default="duckdb",
+        help="the engine to load into (default: %(default)s)",
+    )
     load.add_argument(
         "--quota-share",
         metavar="SHARE",
         type=_share,
         default=0.8,
-        help="the part of the Hub's quota to use, above 0 and up to 1",
+        help="the part of the Hub's quota to use, above 0 and up to 1 (default: %(default)s)",
     )
     load.add_argument(
         "--timeout",
         metavar="SECONDS",
         type=_positive(float),
         default=60.0,
-        help="how long to wait for an answer of the Hub",
+        help="how long to wait for an answer of the Hub (default: %(default)g)",
     )
     load.add_argument(
         "--retries",
         metavar="N",
         type=_positive(int, or_zero=True),
         default=8,
-        help="how often to ask again for a page that failed",
+        help="how often to ask again for a page that failed (default: %(default)s)",
     )
     load.add_argument(
         "--max-pages",
         metavar="N",
         type=_positive(int),
         default=MAX_PAGES,
-        help="take a longer listing for endless",
+        help="take a longer listing for endless (default: %(default)s)",
     )
     load.add_argument(
         "--refetch",
@@ -119,14 +124,19 @@ def _parser() -> argparse.ArgumentParser:
         action="store_true",
         help="load a snapshot though it looks truncated; the fact is recorded",
     )
-    sample = load.add_argument_group("the size of the sample")
-    sample.add_argument(
-        "--sample-models", metavar="N", type=_positive(int), default=local_hub.SAMPLE_MODELS
-    )
-    sample.add_argument(
-        "--sample-datasets", metavar="N", type=_positive(int), default=local_hub.SAMPLE_DATASETS
-    )
-    sample.add_argument("--sample-seed", metavar="N", type=int, default=local_hub.SAMPLE_SEED)
+    sample = load.add_argument_group("the sample")
+    for name, default, help in (
+        ("models", local_hub.SAMPLE_MODELS, "models that it lists"),
+        ("datasets", local_hub.SAMPLE_DATASETS, "datasets that it lists"),
+        ("seed", local_hub.SAMPLE_SEED, "another seed number makes another Hub"),
+    ):
+        sample.add_argument(
+            f"--sample-{name}",
+            metavar="N",
+            type=_positive(int, or_zero=True),
+            default=default,
+            help=f"{help} (default: %(default)s)",
+        )
     return parser
 
 

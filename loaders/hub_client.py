@@ -20,7 +20,6 @@ from huggingface_hub.utils import (
     build_hf_headers,
     close_session,
     fix_hf_endpoint_in_url,
-    hf_raise_for_status,
     http_backoff,
     parse_ratelimit_headers,
     set_client_factory,
@@ -237,18 +236,20 @@ class HubListing:
                 headers=self._headers,
                 extensions={"tally": self.tally},
                 max_retries=self._retries,
+                base_wait_time=min(1.0, self._longest_wait),
                 max_wait_time=self._longest_wait,
                 retry_on_exceptions=_RETRIED_ERRORS,
                 retry_on_status_codes=_RETRIED_STATUS,
             )
-            hf_raise_for_status(response)
-        except HfHubHTTPError as error:
+        except HfHubHTTPError as error:  # a status that was asked again until the tries ran out
             raise LoaderError(self._refusal(error.response)) from error
         except httpx2.HTTPError as error:
             raise LoaderError(
                 f"{self} cannot be read: {type(error).__name__}: {error}. Check the address and "
                 "the network, then run the same command again: the crawl goes on from this page."
             ) from error
+        if response.is_error:
+            raise LoaderError(self._refusal(response))
         return response
 
     def _next_path(self, response: httpx2.Response) -> str | None:

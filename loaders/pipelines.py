@@ -29,6 +29,10 @@ from loaders.records import Reason, SnapshotDecoder
 # A snapshot with fewer rows than this part of the one before it is taken for truncated.
 ROW_COUNT_FLOOR = 0.9
 
+# A batch becomes a row group of parquet. One of a single page costs twice the time to write and
+# read; larger ones than this only cost memory.
+PAGES_A_BATCH = 20
+
 _LISTINGS = ("models", "datasets")
 
 # New columns and tables come in; a column that changes its type fails the load loudly, because
@@ -239,15 +243,20 @@ class Warehouse:
 def _tables(
     landed: LandedCrawl, decoder: SnapshotDecoder, on_page: Callable[[int], None]
 ) -> DltResource:
-    def pages() -> Iterator[Any]:
+    def batches() -> Iterator[Any]:
+        batch: list[pa.Table] = []
         for number, body in landed.bodies():
             rows, rejects = decoder.decode(number, body)
-            yield rows
             if rejects.num_rows:
                 yield dlt.mark.with_table_name(rejects, "rejects")
+            batch.append(rows)
+            if len(batch) == PAGES_A_BATCH:
+                yield pa.concat_tables(batch)
+                batch.clear()
             on_page(rows.num_rows)
+        yield pa.concat_tables([raw_schema.TABLES[landed.kind].empty_table(), *batch])
 
-    return _resource(landed.kind, pages())
+    return _resource(landed.kind, batches())
 
 
 def _resource(table: str, tables: Iterable[pa.Table]) -> DltResource:

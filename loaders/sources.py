@@ -59,7 +59,12 @@ def find_source(
         return _sample(snapshot_date, models, datasets, seed)
     if "://" in where:
         return _endpoint(where)
-    return _folder(Path(where))
+    if Path(where).is_dir():
+        return _folder(Path(where))
+    raise LoaderError(
+        f"--hub {where} is no folder, and neither 'sample' nor an address. Give a folder with "
+        "models.jsonl.gz and datasets.jsonl.gz, or an address such as https://huggingface.co."
+    )
 
 
 def _sample(snapshot_date: date, models: int, datasets: int, seed: int) -> Source:
@@ -96,26 +101,12 @@ def _endpoint(where: str) -> Source:
 
 
 def _folder(path: Path) -> Source:
-    if not path.is_dir():
-        raise LoaderError(
-            f"--hub {path} is no folder, and neither 'sample' nor an address. Give a folder with "
-            "models.jsonl.gz and datasets.jsonl.gz, or an address such as https://huggingface.co."
-        )
-    files = {kind: path / f"{kind}.jsonl.gz" for kind in KINDS}
-    kinds = tuple(kind for kind, file in files.items() if file.is_file())
-    if not kinds:
-        raise LoaderError(
-            f"The folder {path} holds neither models.jsonl.gz nor datasets.jsonl.gz. Put one API "
-            "record a line into such a file."
-        )
-    content = hashlib.sha256()
-    for kind in kinds:
-        with files[kind].open("rb") as file:
-            content.update(hashlib.file_digest(file, "sha256").digest())
+    folder = local_hub.RecordFolder(path)
+    content = hashlib.sha256(folder.fingerprint().encode()).hexdigest()
     return Source(
-        name=str(path.resolve()),
-        landing_key=f"folder-{path.resolve().name}-{content.hexdigest()[:16]}",
-        kinds=kinds,
+        name=str(folder.path),
+        landing_key=f"folder-{folder.path.name}-{content[:16]}",
+        kinds=folder.kinds,
         is_synthetic=False,
-        _local=local_hub.RecordFolder(path),
+        _local=folder,
     )
