@@ -1,0 +1,346 @@
+"""The command ``load``, from a Hub to ``hub_raw``, as a person or a scheduler runs it."""
+
+import gzip
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from datetime import date
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from loaders import raw_schema
+from loaders.local_hub import Fault, LocalHubServer, RecordFolder
+from tests.loaders.conftest import dataset, model, write_records
+
+ROOT = Path(__file__).parents[2]
+
+
+def query(data: Path, sql: str) -> list[tuple]:
+    with duckdb.connect(str(data / "hub.duckdb"), read_only=True) as database:
+        return database.execute(sql).fetchall()
+
+
+def contents(data: Path) -> dict[str, list[tuple]]:
+    """Every row of every raw table, less what tells when it was loaded."""
+    times = "exclude (crawl_started_at, crawl_finished_at, loaded_at)"
+    return {
+        table: sorted(
+            query(data, f"select * {times if table == 'snapshots' else ''} from hub_raw.{table}"),
+            key=repr,
+        )
+        for table in raw_schema.TABLES
+    }
+
+
+@pytest.fixture
+def hub(tmp_path: Path) -> Path:
+    """A folder of 2,300 models and 1,100 datasets: pages that are full, and one that is not."""
+    return write_records(
+        tmp_path / "hub",
+        models=(model(n) for n in range(2_300)),
+        datasets=(dataset(n) for n in range(1_100)),
+    )
+
+
+def test_a_load_brings_each_record_once_and_names_its_snapshots(run, data, hub):
+    code, said = run("load", "--hub", hub, "--snapshot-date", "2026-10-15")
+    assert code == 0, said
+    assert "models: 2,300 rows" in said
+    assert query(data, "select count(*), count(distinct _id) from hub_raw.models") == [(2300, 2300)]
+    assert query(
+        data,
+        "select kind, snapshot_date, source, is_synthetic, records, rejects, pages, requests"
+        " from hub_raw.snapshots order by kind",
+    ) == [
+        ("datasets", date(2026, 10, 15), str(hub), False, 1_100, 0, 2, 2),
+        ("models", date(2026, 10, 15), str(hub), False, 2_300, 0, 3, 3),
+    ]
+
+
+def test_every_raw_table_is_there_after_the_first_load_as_the_schema_says(run, data, hub):
+    run("load", "--hub", hub)
+    types = {"date32[day]": "DATE", "string": "VARCHAR", "int64": "BIGINT", "bool": "BOOLEAN"}
+    types |= {"double": "DOUBLE", "timestamp[us, tz=UTC]": "TIMESTAMP WITH TIME ZONE"}
+    for table, schema in raw_schema.TABLES.items():
+        columns = query(data, f"describe hub_raw.{table}")
+        assert [column[:2] for column in columns] == [
+            (field.name, types[str(field.type)]) for field in schema
+        ]
+
+
+def test_loading_the_same_snapshot_again_changes_nothing(run, data, hub):
+    run("load", "--hub", hub, "--snapshot-date", "2026-10-15")
+    before = contents(data)
+    code, _ = run("load", "--hub", hub, "--snapshot-date", "2026-10-15")
+    assert code == 0
+    assert contents(data) == before
+
+
+def test_crawling_the_same_snapshot_anew_changes_nothing(run, data, hub):
+    run("load", "--hub", hub, "--snapshot-date", "2026-10-15")
+    before = contents(data)
+    run("load", "--hub", hub, "--snapshot-date", "2026-10-15", "--refetch")
+    assert contents(data) == before
+
+
+def test_a_second_month_stands_beside_the_first(run, data, hub):
+    run("load", "--hub", hub, "--snapshot-date", "2026-09-30")
+    run("load", "--hub", hub, "--snapshot-date", "2026-10-31")
+    assert query(
+        data, "select snapshot_date, count(*) from hub_raw.models group by 1 order by 1"
+    ) == [(date(2026, 9, 30), 2300), (date(2026, 10, 31), 2300)]
+
+
+def test_a_folder_that_changed_is_read_anew_on_the_same_day(run, data, hub):
+    run("load", "--hub", hub, "--snapshot-date", "2026-10-15")
+    write_records(hub, models=[model(n, likes=5) for n in range(2_400)])
+    run("load", "--hub", hub, "--snapshot-date", "2026-10-15")
+    assert query(data, "select count(*), sum(likes) from hub_raw.models") == [(2400, 12000)]
+
+
+def test_rejects_of_an_earlier_load_do_not_stay(run, data, hub):
+    write_records(hub, models=[*(model(n) for n in range(100)), model(200, downloads=-3)])
+    _, said = run("load", "--hub", hub)
+    assert "left out: 1 malformed" in said
+    (reject,) = query(data, "select kind, reason, detail, raw_text from hub_raw.rejects")
+    assert reject[:2] == ("models", "malformed")
+    assert json.loads(reject[3])["downloads"] == -3
+    assert query(data, "select rejects from hub_raw.snapshots where kind = 'models'") == [(1,)]
+    write_records(hub, models=(model(n) for n in range(101)))
+    run("load", "--hub", hub)
+    assert query(data, "select count(*) from hub_raw.rejects") == [(0,)]
+
+
+def test_a_folder_with_models_alone_loads_models_alone(run, data, tmp_path):
+    folder = write_records(tmp_path / "hub", models=[model(1)])
+    code, _ = run("load", "--hub", folder)
+    assert code == 0
+    assert query(data, "select kind from hub_raw.snapshots") == [("models",)]
+    assert query(data, "select count(*) from hub_raw.datasets") == [(0,)]
+
+
+def test_a_truncated_snapshot_is_refused_before_anything_is_replaced(run, data, hub):
+    run("load", "--hub", hub, "--snapshot-date", "2026-09-30")
+    before = contents(data)
+    write_records(hub, models=(model(n) for n in range(2_000)))
+    code, said = run("load", "--hub", hub, "--snapshot-date", "2026-10-31")
+    assert code == 1
+    assert "2,000 rows, 87% of the 2,300 of 2026-09-30" in said
+    kept = contents(data)
+    assert kept["models"] == before["models"]
+    code, said = run("load", "--hub", hub, "--snapshot-date", "2026-10-31", "--force")
+    assert code == 0, said
+    assert query(
+        data, "select records, is_forced from hub_raw.snapshots where kind = 'models' order by 1"
+    ) == [(2000, True), (2300, False)]
+
+
+def test_a_backfilled_month_is_held_against_the_one_before_it_only(run, data, hub):
+    run("load", "--hub", hub, "--snapshot-date", "2026-10-31")
+    write_records(hub, models=(model(n) for n in range(1_000)))
+    code, said = run("load", "--hub", hub, "--snapshot-date", "2026-08-31")
+    assert code == 0, said
+
+
+def test_a_listing_without_a_usable_record_is_refused(run, data, tmp_path):
+    folder = write_records(tmp_path / "hub", models=[{"id": "no/_id"}])
+    code, said = run("load", "--hub", folder)
+    assert code == 1
+    assert "holds no usable record" in said
+
+
+def test_a_database_holds_one_hub(run, data, hub, tmp_path):
+    run("load", "--hub", hub)
+    other = write_records(tmp_path / "other", models=[model(1)])
+    code, said = run("load", "--hub", other)
+    assert code == 1
+    assert str(hub) in said
+    assert "Set HUB_DUCKDB_PATH to another file" in said
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "told"),
+    [
+        (["--hub", "/no/such/folder"], 1, "is no folder, and neither 'sample' nor an address"),
+        (["--hub", "ftp://hub"], 1, "is no address of a Hub"),
+        (["--hub", "https://user:password@hub"], 1, "a token goes into HF_TOKEN"),
+        (["--hub", "http://127.0.0.1:9", "--retries", "0"], 1, "cannot be read: ConnectError"),
+        (["--hub", "sample", "--snapshot-date", "2026-13-01"], 2, "is no date"),
+        (["--hub", ".", "--snapshot-date", "2999-01-01"], 1, "lies ahead"),
+        (["--hub", "sample", "--quota-share", "1.5"], 2, "more than the whole quota"),
+        (["--hub", "sample", "--quota-share", "0"], 2, "too small"),
+        (["--hub", "sample", "--destination", "oracle"], 2, "invalid choice"),
+        (["--hub", "."], 1, "holds neither models.jsonl.gz nor datasets.jsonl.gz"),
+    ],
+)
+def test_a_wrong_argument_is_named_and_nothing_is_written(run, data, arguments, code, told):
+    result, said = run("load", *arguments)
+    assert (result, told in said) == (code, True), said
+    assert "Traceback" not in said
+    assert not (data / "landing").exists() or not any((data / "landing").rglob("*.zst"))
+
+
+def test_a_folder_with_a_line_that_is_no_json_is_named_with_its_line(run, data, tmp_path):
+    folder = write_records(tmp_path / "hub", models=[model(1), "{'python': True}"])
+    code, said = run("load", "--hub", folder)
+    assert code == 1
+    assert "models.jsonl.gz, line 2, is no JSON" in said
+
+
+def test_a_folder_whose_file_is_cut_short_is_named(run, data, hub):
+    file = hub / "models.jsonl.gz"
+    file.write_bytes(file.read_bytes()[:-50])
+    code, said = run("load", "--hub", hub)
+    assert code == 1
+    assert "models.jsonl.gz" in said
+
+
+def test_a_file_that_is_no_database_is_left_as_it_is(run, data, hub):
+    data.mkdir()
+    (data / "hub.duckdb").write_bytes(b"something else" * 1000)
+    code, said = run("load", "--hub", hub)
+    assert code == 1
+    assert "cannot be opened for writing" in said
+    assert (data / "hub.duckdb").read_bytes() == b"something else" * 1000
+
+
+def test_a_database_in_use_is_told_with_who_holds_it(run, data, hub):
+    data.mkdir()
+    holder = subprocess.Popen(
+        [
+            sys.executable,
+            "-c",
+            "import duckdb, sys; c = duckdb.connect(sys.argv[1]); print('held', flush=True);"
+            " sys.stdin.read()",
+            str(data / "hub.duckdb"),
+        ],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    )
+    try:
+        holder.stdout.readline()
+        code, said = run("load", "--hub", hub)
+    finally:
+        holder.communicate()
+    assert code == 1
+    assert f"PID {holder.pid}" in said
+    assert "close that and run again" in said
+
+
+def test_a_place_that_cannot_be_written_is_told_before_the_crawl(run, hub, monkeypatch):
+    monkeypatch.setenv("HUB_DUCKDB_PATH", "/dev/null/hub.duckdb")
+    code, said = run("load", "--hub", hub)
+    assert code == 1
+    assert "Set HUB_DUCKDB_PATH" in said or "set HUB_DUCKDB_PATH" in said
+
+
+def test_a_database_called_like_a_schema_is_refused(run, hub, data, monkeypatch):
+    monkeypatch.setenv("HUB_DUCKDB_PATH", str(data / "marts.duckdb"))
+    code, said = run("load", "--hub", hub)
+    assert code == 1
+    assert "cannot be called marts.duckdb" in said
+
+
+@pytest.mark.parametrize(
+    ("project", "told"), [("", "set GOOGLE_CLOUD_PROJECT"), ("p", "finds no credentials")]
+)
+def test_bigquery_names_what_is_missing_before_the_crawl(
+    run, hub, data, monkeypatch, tmp_path, project, told
+):
+    monkeypatch.setenv("GOOGLE_CLOUD_PROJECT", project)
+    monkeypatch.setenv("HOME", str(tmp_path))  # where gcloud would have left a login
+    monkeypatch.setenv("NO_GCE_CHECK", "true")
+    for name in ("BIGQUERY_EMULATOR_HOST", "GOOGLE_APPLICATION_CREDENTIALS", "CLOUDSDK_CONFIG"):
+        monkeypatch.delenv(name, raising=False)
+    code, said = run("load", "--hub", hub, "--destination", "bigquery")
+    assert (code, told in said) == (1, True), said
+    assert not (data / "landing").exists()
+
+
+def test_a_load_that_lost_its_hub_halfway_goes_on_with_another_run(run, data, hub):
+    with LocalHubServer(
+        RecordFolder(hub), fault=lambda number, path: Fault(status=503) if number > 3 else None
+    ) as server:
+        code, said = run("load", "--hub", server.endpoint, "--retries", 0)
+        assert code == 1
+        assert "goes on from this page" in said
+        server._fault = lambda number, path: None
+        before = len(server.requests)
+        code, _ = run("load", "--hub", server.endpoint)
+        assert code == 0
+        fetched = len(server.requests) - before
+    assert fetched <= 5 - 3 + 1  # the other crawl may have had a page on its way
+    assert query(data, "select count(*), count(distinct _id) from hub_raw.models") == [(2300, 2300)]
+
+
+@pytest.mark.parametrize("after_requests", [2, 4])
+def test_a_killed_process_loses_at_most_the_page_in_flight(data, hub, run, after_requests):
+    def stall(number: int, path: str) -> Fault | None:
+        return Fault(stall_seconds=30) if number > after_requests else None
+
+    with LocalHubServer(RecordFolder(hub), fault=stall) as server:
+        loader = subprocess.Popen(
+            [sys.executable, "-m", "loaders", "load", "--hub", server.endpoint],
+            cwd=ROOT,
+            env=os.environ,
+            stderr=subprocess.DEVNULL,
+        )
+        while len(server.requests) < after_requests or server._taken == after_requests:
+            time.sleep(0.02)
+        time.sleep(0.2)  # let the page before the one in flight be committed
+        loader.send_signal(signal.SIGKILL)
+        loader.wait()
+        server._fault = lambda number, path: None
+        code, said = run("load", "--hub", server.endpoint)
+        assert code == 0, said
+        answered = [r for r in server.requests if r.status == 200]
+    assert query(data, "select count(*), count(distinct _id) from hub_raw.models") == [(2300, 2300)]
+    assert query(data, "select count(*) from hub_raw.datasets") == [(1100,)]
+    # Five pages; one of each kind may have been on its way.
+    assert len({r.target for r in answered}) == 5
+    assert len(answered) <= 5 + 2
+
+
+@pytest.mark.parametrize("step", ["extract", "normalize", "load"])
+def test_a_load_killed_in_any_step_ends_in_the_same_tables(run, data, hub, tmp_path, step):
+    """Killed for real, in the middle of dlt's own steps, over a snapshot that is there already."""
+    run("load", "--hub", hub, "--snapshot-date", "2026-10-15")
+    before = contents(data)
+    killer = (
+        "import os, signal, sys, dlt\n"
+        f"step = dlt.Pipeline.{step}\n"
+        "def killed(self, *arguments, **options):\n"
+        "    if self.pipeline_name == 'models':\n"
+        f"        {'step(self, *arguments, **options)' if step != 'extract' else 'pass'}\n"
+        "        os.kill(os.getpid(), signal.SIGKILL)\n"
+        "    return step(self, *arguments, **options)\n"
+        f"dlt.Pipeline.{step} = killed\n"
+        "from loaders.cli import main\n"
+        "main(sys.argv[1:])\n"
+    )
+    arguments = ["load", "--hub", str(hub), "--snapshot-date", "2026-10-15"]
+    process = subprocess.run(
+        [sys.executable, "-c", killer, *arguments], cwd=ROOT, stderr=subprocess.DEVNULL
+    )
+    assert process.returncode == -signal.SIGKILL
+    code, said = run(*arguments)
+    assert code == 0, said
+    assert contents(data) == before
+
+
+def test_the_token_is_in_nothing_that_a_load_leaves(run, data, hub, monkeypatch):
+    monkeypatch.setenv("HF_TOKEN", "hf_verysecrettoken")
+    with LocalHubServer(RecordFolder(hub)) as server:
+        code, said = run("load", "--hub", server.endpoint)
+    assert (code, "verysecret" in said) == (0, False)
+    for file in data.rglob("*"):
+        if file.is_file():
+            content = file.read_bytes()
+            assert b"verysecret" not in content, file
+            if file.suffix == ".gz":
+                assert b"verysecret" not in gzip.decompress(content), file
