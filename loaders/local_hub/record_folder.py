@@ -1,0 +1,151 @@
+"""A folder of API records as a Hub."""
+
+import gzip
+import json
+import os
+import tempfile
+import zlib
+from array import array
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from loaders.local_hub.listing import KINDS, LocalHubError
+
+
+@dataclass(frozen=True)
+class RecordFolder:
+    """``models.jsonl.gz`` and ``datasets.jsonl.gz`` in a folder, one API record a line.
+
+    One of the two may be missing; its listing is then empty. A record is served as it is,
+    however odd: to reject one is the loader's business.
+
+    Raises:
+        LocalHubError: there is no such folder, or it holds neither file.
+    """
+
+    path: Path
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "path", Path(self.path).resolve())
+        if not self.path.is_dir():
+            raise LocalHubError(f"There is no folder {self.path}.")
+        if not self.kinds:
+            raise LocalHubError(
+                f"The folder {self.path} holds neither models.jsonl.gz nor datasets.jsonl.gz."
+            )
+
+    @property
+    def _files(self) -> dict[str, Path]:
+        return {kind: self.path / f"{kind}.jsonl.gz" for kind in KINDS}
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """The listings that there is a file for."""
+        return tuple(kind for kind, file in self._files.items() if file.is_file())
+
+    def arguments(self) -> list[str]:
+        return ["--hub", str(self.path)]
+
+    def fingerprint(self) -> str:
+        states = {
+            file.name: (file.stat().st_size, file.stat().st_mtime_ns)
+            for file in self._files.values()
+            if file.is_file()
+        }
+        return f"{self.path} {states}"
+
+    def open(self) -> dict[str, "RecordFile"]:
+        """Raises LocalHubError: a file cannot be read, or a line of it is no JSON."""
+        return {kind: RecordFile(file) for kind, file in self._files.items()}
+
+
+class RecordFile:
+    """The listing of one file; a missing file is an empty one.
+
+    The records are unpacked once into an unnamed temporary file. Only their ``_id`` and their
+    place in it stay in memory.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._unpacked = tempfile.TemporaryFile()  # noqa: SIM115
+        # A record without an _id that is a text comes first, under an empty one.
+        self._keys: list[str] = []
+        self._starts = array("Q")
+        self._sizes = array("L")
+        if path.is_file():
+            self._unpack(path)
+            self._sort()
+
+    def _unpack(self, path: Path) -> None:
+        number = start = 0
+        try:
+            with gzip.open(path) as lines:
+                for line in lines:
+                    number += 1
+                    text = line.strip()
+                    if not text:
+                        continue
+                    record = json.loads(text.decode(), parse_constant=_refuse)
+                    hub_id = record.get("_id") if isinstance(record, dict) else None
+                    self._keys.append(hub_id if isinstance(hub_id, str) else "")
+                    self._starts.append(start)
+                    self._sizes.append(len(text))
+                    self._unpacked.write(text)
+                    start += len(text)
+        except (ValueError, RecursionError) as error:
+            raise LocalHubError(f"{path}, line {number}, is no JSON: {error}") from error
+        except (OSError, EOFError, zlib.error) as error:
+            raise LocalHubError(
+                f"{path} cannot be unpacked after line {number}: {error}"
+            ) from error
+        self._unpacked.flush()
+
+    def _sort(self) -> None:
+        order = sorted(range(len(self._keys)), key=self._keys.__getitem__)
+        self._keys = [self._keys[i] for i in order]
+        self._starts = array("Q", (self._starts[i] for i in order))
+        self._sizes = array("L", (self._sizes[i] for i in order))
+
+    def __len__(self) -> int:
+        return len(self._keys)
+
+    def key(self, position: int) -> str:
+        return self._keys[position]
+
+    def is_listed(self, position: int) -> bool:
+        return True
+
+    def record(self, position: int, fields: Sequence[str] | None = None) -> Any:
+        text = os.pread(self._unpacked.fileno(), self._sizes[position], self._starts[position])
+        if fields is not None:
+            try:
+                # Raw: the values travel byte for byte, whatever they are.
+                values = msgspec.json.decode(text, type=dict[str, msgspec.Raw])
+            except msgspec.DecodeError:  # no object, or text that msgspec cannot take apart
+                return msgspec.Raw(text)
+            return {field: values[field] for field in fields if field in values}
+        return msgspec.Raw(text)
+
+    def find(self, name: str) -> int | None:
+        return self._positions.get(name)
+
+    def new_name(self, name: str) -> None:
+        return None  # a folder does not know what its repositories were called before
+
+    @cached_property
+    def _positions(self) -> dict[str, int]:
+        names = (json.loads(bytes(self.record(position))) for position in range(len(self)))
+        return {
+            record["id"]: position
+            for position, record in enumerate(names)
+            if isinstance(record, dict) and isinstance(record.get("id"), str)
+        }
+
+
+def _refuse(constant: str) -> None:
+    raise ValueError(f"{constant} is no JSON value")
