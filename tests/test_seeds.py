@@ -134,7 +134,7 @@ def test_every_scope_but_all_is_a_category():
 
 
 def test_every_chip_has_its_specification():
-    chips = set(column("hardware", "hardware"))
+    chips = set(column("chips", "hardware"))
     assert set(column("published_training_runs", "hardware")) <= chips
     assert set(column("cloud_prices", "hardware")) <= chips
     for reference in column("compute_prices", "reference_hardware"):
@@ -163,7 +163,7 @@ def test_the_hours_of_a_known_run_fit_its_compute():
     }
     runs = {run["model_id"]: run for run in rows("published_training_runs")}
     peak = {
-        chip["hardware"]: float(chip["peak_dense_fp16_bf16_flops"]) for chip in rows("hardware")
+        chip["hardware"]: float(chip["peak_dense_fp16_bf16_flops"]) for chip in rows("chips")
     }
     for model_id, needed in flop.items():
         run = runs[model_id]
@@ -201,7 +201,7 @@ def test_the_compute_prices_say_which_of_them_can_be_recomputed():
 )
 def test_a_compute_price_follows_from_chip_and_cloud_price(row, level, price):
     peak = {
-        chip["hardware"]: float(chip["peak_dense_fp16_bf16_flops"]) for chip in rows("hardware")
+        chip["hardware"]: float(chip["peak_dense_fp16_bf16_flops"]) for chip in rows("chips")
     }
     utilisation = float(row[f"utilisation_{level if level == 'central' else level + '_cost'}"])
     by_chip = [
