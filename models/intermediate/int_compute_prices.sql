@@ -1,0 +1,57 @@
+with
+
+months as (
+    select
+        month,
+        decimal_year
+    from {{ ref('int_months') }}
+),
+
+prices as (
+    select
+        year,
+        usd_per_1e21_flop_low,
+        usd_per_1e21_flop_central,
+        usd_per_1e21_flop_high
+    from {{ ref('compute_prices') }}
+),
+
+-- A year's price stands at its middle. Before the first middle and after the last the price is flat.
+price_range as (
+    select
+        min(year) + 0.5 as first_middle,
+        max(year) + 0.5 as last_middle
+    from prices
+),
+
+placed as (
+    select
+        months.month,
+        greatest(
+            least(months.decimal_year, price_range.last_middle), price_range.first_middle
+        ) - 0.5 as years
+    from months
+    cross join price_range
+),
+
+split as (
+    select
+        month,
+        cast(floor(years) as int64) as year_before,
+        years - floor(years) as share_of_year_after
+    from placed
+)
+
+select
+    {% for level in ['low', 'central', 'high'] -%}
+        {% set price = 'usd_per_1e21_flop_' ~ level -%}
+        {{ interpolate_logarithm(
+            'price_before.' ~ price,
+            'coalesce(price_after.' ~ price ~ ', price_before.' ~ price ~ ')',
+            'split.share_of_year_after'
+        ) }} as {{ price }},
+    {% endfor -%}
+    split.month
+from split
+inner join prices as price_before on split.year_before = price_before.year
+left join prices as price_after on split.year_before + 1 = price_after.year

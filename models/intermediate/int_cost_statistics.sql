@@ -1,0 +1,75 @@
+{% set levels = ['low', 'central', 'high'] %}
+
+with
+
+cells as (
+    select * from {{ ref('int_month_cells') }}
+),
+
+-- Each model with a cost, once in each of its four cells.
+models as (
+    select
+        costs.month,
+        scopes.scope,
+        populations.population,
+        costs.is_moe,
+        costs.cost_source,
+        costs.cost_usd_low,
+        costs.cost_usd_central,
+        costs.cost_usd_high,
+        costs.parameters / 1e6 as million_parameters
+    from {{ ref('int_model_costs') }} as costs
+    inner join {{ ref('int_scopes') }} as scopes on costs.category = scopes.category
+    inner join {{ ref('int_populations') }} as populations
+        on costs.population = populations.model_population
+),
+
+statistics as (
+    select
+        month,
+        scope,
+        population,
+        {% for level in levels -%}
+            {% set cost = 'cost_usd_' ~ level -%}
+            avg({{ cost }}) as mean_cost_usd_{{ level }},
+            {{ quantile(cost, 0.5) }} as median_cost_usd_{{ level }},
+            exp(avg(ln({{ cost }}))) as geometric_mean_cost_usd_{{ level }},
+            sum({{ cost }}) as total_cost_usd_{{ level }},
+            sum({{ cost }}) / sum(million_parameters) as cost_per_million_usd_{{ level }},
+            {{ quantile(cost ~ ' / million_parameters', 0.5) }}
+                as median_cost_per_million_usd_{{ level }},
+        {% endfor -%}
+        count(case when cost_source = 'published' then 1 end) / count(*) as share_published,
+        count(case when is_moe then 1 end) / count(*) as share_moe,
+        count(*) as models_with_cost
+    from models
+    group by month, scope, population
+),
+
+joined as (
+    select
+        cells.*,
+        {% for level in levels -%}
+            statistics.mean_cost_usd_{{ level }},
+            statistics.median_cost_usd_{{ level }},
+            statistics.geometric_mean_cost_usd_{{ level }},
+            statistics.total_cost_usd_{{ level }},
+            statistics.cost_per_million_usd_{{ level }},
+            statistics.median_cost_per_million_usd_{{ level }},
+        {% endfor -%}
+        statistics.share_published,
+        statistics.share_moe,
+        coalesce(statistics.models_with_cost, 0) as models_with_cost,
+        coalesce(statistics.models_with_cost, 0) / cells.new_models as coverage
+    from cells
+    left join statistics
+        on
+            cells.month = statistics.month
+            and cells.scope = statistics.scope
+            and cells.population = statistics.population
+)
+
+select
+    *,
+    {{ is_suppressed('models_with_cost', 'coverage') }} as is_suppressed
+from joined

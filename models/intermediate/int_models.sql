@@ -1,0 +1,53 @@
+with
+
+models as (
+    select * from {{ ref('int_model_parameters') }}
+),
+
+recurring_names as (
+    select * from {{ ref('int_recurring_names') }}
+),
+
+tasks as (
+    select * from {{ ref('int_tasks') }}
+),
+
+joined as (
+    select
+        models.model_key,
+        models.model_id,
+        models.publisher,
+        models.created_at,
+        models.snapshot_date as last_snapshot_date,
+        models.is_listed,
+        -- Not coalesce(): a comparison with a missing date must also come out censored.
+        case
+            when cast(models.created_at as date) > cast('{{ var("censored_until") }}' as date) then false
+            else true
+        end as is_left_censored,
+        coalesce(tasks.task, models.pipeline_tag, 'not-declared') as task,
+        case
+            when models.pipeline_tag is null then 'not-declared'
+            else coalesce(tasks.category, 'other')
+        end as category,
+        models.relation,
+        models.relation_source,
+        case models.relation when 'none' then 'no_known_parent' else 'derived' end as population,
+        models.is_moe,
+        models.parameter_source,
+        models.parameters,
+        models.parameter_use,
+        models.downloads,
+        models.likes
+    from models
+    left join recurring_names on models.model_key = recurring_names.model_key
+    left join tasks on models.pipeline_tag = tasks.declared_task
+    where coalesce(recurring_names.is_newest_holder, true)
+)
+
+select
+    *,
+    case
+        when not is_left_censored then cast({{ dbt.date_trunc('month', 'created_at') }} as date)
+    end as month
+from joined

@@ -1,0 +1,39 @@
+with
+
+models as (
+    select
+        month,
+        category,
+        population,
+        count(*) as models
+    from {{ ref('int_models') }}
+    where month is not null
+    group by month, category, population
+),
+
+cells as (
+    select
+        models.month,
+        scopes.scope,
+        scopes.scope_name,
+        populations.population,
+        sum(models.models) as new_models
+    from models
+    inner join {{ ref('int_scopes') }} as scopes on models.category = scopes.category
+    inner join {{ ref('int_populations') }} as populations
+        on models.population = populations.model_population
+    group by models.month, scopes.scope, scopes.scope_name, populations.population
+)
+
+select
+    cells.month,
+    cells.scope,
+    cells.scope_name,
+    cells.population,
+    months.is_relation_reliable,
+    months.is_complete_month,
+    months.is_extrapolated,
+    months.snapshot_date,
+    cast(cells.new_models as int64) as new_models
+from cells
+inner join {{ ref('int_months') }} as months on cells.month = months.month

@@ -1,0 +1,137 @@
+with
+
+months as (
+    select * from {{ ref('int_months') }}
+),
+
+populations as (
+    select * from {{ ref('int_populations') }}
+),
+
+-- The left-censored have no month, and are counted there.
+by_publisher as (
+    select
+        month,
+        population,
+        publisher,
+        count(*) as models,
+        count(case when is_listed then 1 end) as listed_models
+    from {{ ref('int_models') }}
+    group by month, population, publisher
+),
+
+publishers as (
+    select
+        by_publisher.month,
+        populations.population,
+        by_publisher.publisher,
+        sum(by_publisher.models) as models,
+        sum(by_publisher.listed_models) as listed_models
+    from by_publisher
+    inner join populations on by_publisher.population = populations.model_population
+    group by by_publisher.month, populations.population, by_publisher.publisher
+),
+
+totals as (
+    select
+        month,
+        population,
+        sum(models) as models,
+        sum(listed_models) as listed_models,
+        count(publisher) as publishers,
+        max(case when publisher is not null then models end) as top_publisher_models
+    from publishers
+    group by month, population
+),
+
+-- Of publishers with equally many, the first in alphabetical order.
+top_publishers as (
+    select
+        publishers.month,
+        publishers.population,
+        min(publishers.publisher) as top_publisher
+    from publishers
+    inner join totals
+        on
+            publishers.month = totals.month
+            and publishers.population = totals.population
+            and publishers.models = totals.top_publisher_models
+    group by publishers.month, publishers.population
+),
+
+stocks as (
+    select
+        population,
+        models
+    from totals
+    where month is null
+),
+
+spine as (
+    select
+        months.month,
+        months.is_relation_reliable,
+        months.is_complete_month,
+        months.snapshot_date,
+        populations.population
+    from months
+    cross join (select distinct population from populations) as populations
+),
+
+counted as (
+    select
+        spine.month,
+        spine.population,
+        spine.is_relation_reliable,
+        spine.is_complete_month,
+        spine.snapshot_date,
+        coalesce(totals.models, 0) as new_models,
+        coalesce(totals.listed_models, 0) as listed_models,
+        coalesce(totals.publishers, 0) as publishers,
+        coalesce(stocks.models, 0) as stock,
+        totals.top_publisher_models,
+        top_publishers.top_publisher
+    from spine
+    left join totals
+        on spine.month = totals.month and spine.population = totals.population
+    left join top_publishers
+        on spine.month = top_publishers.month and spine.population = top_publishers.population
+    left join stocks on spine.population = stocks.population
+),
+
+cumulated as (
+    select
+        counted.*,
+        counted.stock + sum(counted.new_models) over (
+            partition by counted.population
+            order by counted.month
+            rows between unbounded preceding and current row
+        ) as cumulative_models,
+        year_before.new_models as new_models_year_before
+    from counted
+    left join counted as year_before
+        on
+            counted.population = year_before.population
+            and year_before.month = cast({{ dbt.dateadd('year', -1, 'counted.month') }} as date)
+)
+
+select
+    month,
+    population,
+    is_relation_reliable,
+    is_complete_month,
+    cast(new_models as int64) as new_models,
+    cast(listed_models as int64) as listed_models,
+    cast(new_models - listed_models as int64) as removed_models,
+    cast(cumulative_models as int64) as cumulative_models,
+    cast(new_models_year_before as int64) as new_models_year_before,
+    cast(
+        case when is_complete_month then new_models / nullif(new_models_year_before, 0) - 1 end
+        as {{ type_double() }}
+    ) as year_over_year_change,
+    cast(publishers as int64) as publishers,
+    top_publisher,
+    cast(top_publisher_models / nullif(new_models, 0) as {{ type_double() }}) as top_publisher_share,
+    snapshot_date,
+    {{ method_version() }} as method_version
+from cumulated

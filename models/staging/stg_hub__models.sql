@@ -1,0 +1,44 @@
+with
+
+source as (
+    select * from {{ source('hub', 'models') }}
+),
+
+renamed as (
+    select
+        -- keys
+        snapshot_date,
+        _id as model_key,
+        id as model_id,
+
+        -- what its owner says of it
+        author,
+        pipeline_tag,
+        library_name,
+        tags,
+        gated,
+        private as is_private,
+        disabled as is_disabled,
+
+        -- what the Hub reads in its files
+        safetensors_parameters,
+        safetensors_total,
+        gguf_total,
+        gguf_architecture,
+        gguf_context_length,
+
+        -- use
+        downloads,
+        downloads_all_time,
+        likes,
+        trending_score,
+
+        -- times
+        {{ utc_timestamp('created_at') }} as created_at,
+        {{ utc_timestamp('last_modified') }} as last_modified_at
+    from source
+    -- A crawl with a token can list the token owner's private repositories.
+    where coalesce(private, false) = false
+)
+
+select * from renamed

@@ -1,0 +1,34 @@
+with
+
+source as (
+    select * from {{ source('hub', 'snapshots') }}
+),
+
+renamed as (
+    select
+        -- keys
+        kind,
+        snapshot_date,
+
+        -- where it comes from
+        source as crawled_from,
+        is_synthetic,
+        is_forced,
+
+        -- counts
+        records,
+        rejects,
+        without_created_at,
+        pages,
+        requests,
+        rate_limited,
+        bytes,
+
+        -- times
+        {{ utc_timestamp('crawl_started_at') }} as crawl_started_at,
+        {{ utc_timestamp('crawl_finished_at') }} as crawl_finished_at,
+        {{ utc_timestamp('loaded_at') }} as loaded_at
+    from source
+)
+
+select * from renamed
