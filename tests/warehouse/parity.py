@@ -1,0 +1,83 @@
+"""Whether two engines made the same rows."""
+
+import math
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+Row = dict[str, Any]
+
+RELATIVE_TOLERANCE = 1e-9
+# A difference of two nearly equal numbers keeps only their last digits.
+ABSOLUTE_TOLERANCE = 1e-12
+
+
+def differences(expected: Sequence[Row], actual: Sequence[Row]) -> list[str]:
+    """How the rows of a relation differ, in any order; nothing where they agree.
+
+    Columns must have the same names, order and kinds of values. Counts, text, dates, booleans
+    and nulls must be equal; floating-point numbers agree within 1e-9, relative.
+    """
+    if not expected or not actual:
+        return [] if len(expected) == len(actual) else [_lengths(expected, actual)]
+    if list(expected[0]) != list(actual[0]):
+        return [f"columns {list(expected[0])}, not {list(actual[0])}"]
+    kinds = {column: _kinds(expected, column) for column in expected[0]}
+    messages = [
+        f"{column}: {kinds[column]}, not {_kinds(actual, column)}"
+        for column in kinds
+        if kinds[column] != _kinds(actual, column)
+    ]
+    if messages:
+        return messages
+    numbers = [column for column, kind in kinds.items() if kind == {"float"}]
+    wanted, found = _grouped(expected, numbers), _grouped(actual, numbers)
+    for key in wanted.keys() | found.keys():
+        want, have = wanted.get(key, []), found.get(key, [])
+        if len(want) != len(have):
+            messages.append(f"{_named(key)}: {len(want)} rows, not {len(have)}")
+            continue
+        for values, others in zip(want, have, strict=True):
+            messages += [
+                f"{_named(key)}: {column} is {value!r}, not {other!r}"
+                for column, value, other in zip(numbers, values, others, strict=True)
+                if not _agree(value, other)
+            ]
+    return messages
+
+
+def _lengths(expected: Sequence[Row], actual: Sequence[Row]) -> str:
+    return f"{len(expected)} rows, not {len(actual)}"
+
+
+def _kinds(rows: Sequence[Row], column: str) -> set[str]:
+    return {type(row[column]).__name__ for row in rows if row[column] is not None}
+
+
+def _grouped(rows: Sequence[Row], numbers: Sequence[str]) -> dict[tuple, list[tuple]]:
+    """The floating-point values of each row, in order, by its other values."""
+    groups = defaultdict(list)
+    for row in rows:
+        key = tuple((c, _comparable(value)) for c, value in row.items() if c not in numbers)
+        groups[key].append(tuple(row[column] for column in numbers))
+    for group in groups.values():
+        group.sort(key=lambda values: [(value is None, value or 0.0) for value in values])
+    return groups
+
+
+def _comparable(value: Any) -> Any:
+    """Staging takes the zone off DuckDB's times, which BigQuery's always have; both are UTC."""
+    if isinstance(value, datetime) and value.tzinfo is None:
+        return value.replace(tzinfo=UTC)
+    return value
+
+
+def _named(key: tuple) -> str:
+    return ", ".join(f"{column}={value}" for column, value in key if value is not None)
+
+
+def _agree(value: float | None, other: float | None) -> bool:
+    if value is None or other is None:
+        return value is other
+    return math.isclose(value, other, rel_tol=RELATIVE_TOLERANCE, abs_tol=ABSOLUTE_TOLERANCE)

@@ -1,0 +1,102 @@
+"""Every statement that dbt sends to BigQuery, on GoogleSQL's own analyser and evaluator."""
+
+from collections import Counter
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from loaders import raw_schema
+from tests.warehouse import builds
+from tests.warehouse.bigquery import Project
+from tests.warehouse.builds import Build
+from tests.warehouse.dbt_on_googlesql import Warehouse
+from tests.warehouse.googlesql import arrow_type_name, scalar_type, table_of, type_name
+from tests.warehouse.parity import differences
+
+PROJECT = "test-project"
+
+# The analyser knows functions that BigQuery does not have. These are the ones in use, and each
+# is in BigQuery's reference; a new one is looked up there before it is added.
+BIGQUERY_FUNCTIONS = {
+    *("abs", "array_agg", "avg", "ceil", "coalesce", "concat", "count", "current_timestamp"),
+    *("datetime_add", "exp", "floor", "generate_date_array", "greatest", "json_query_array"),
+    *("json_value", "json_value_array", "lead", "least", "ln", "log10", "lower", "ltrim", "max"),
+    *("min", "nullif", "pow", "regexp_contains", "regexp_extract", "replace", "row_number"),
+    *("sqrt", "starts_with", "stddev_samp", "strpos", "substr", "sum", "timestamp_add"),
+    *("timestamp_trunc",),
+}
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where dbt's profile and target are. Nothing listens at the address in the profile."""
+    folder = tmp_path_factory.mktemp("googlesql")
+    Project("http://127.0.0.1:9", PROJECT).write_dbt_profile(folder, "hub_observatory")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def warehouse(sample_file: Path) -> Warehouse:
+    """A project with the sample in ``hub_raw``, in the types of the raw schema."""
+    warehouse = Warehouse()
+    with duckdb.connect(str(sample_file), read_only=True) as connection:
+        for name, schema in raw_schema.TABLES.items():
+            columns = {field.name: scalar_type(arrow_type_name(field.type)) for field in schema}
+            rows = builds.rows(connection, f"{raw_schema.RAW_DATASET}.{name}")
+            path = (PROJECT, raw_schema.RAW_DATASET, name)
+            warehouse.language.put_table(path, table_of(columns, rows))
+    return warehouse
+
+
+@pytest.fixture(scope="module")
+def outcomes(warehouse: Warehouse, folder: Path) -> dict[str, str]:
+    """The sample built in the warehouse: the status or message of every node, by its id."""
+    options = [*builds.SETTINGS, *builds.dbt_options("bigquery", folder)]
+    outcome = warehouse.dbt("build", "--exclude-resource-type", "exposure", *options)
+    if outcome.result is None:
+        raise outcome.exception
+    print(dict(Counter(f"{r.node.resource_type} {r.status}" for r in outcome.result)))
+    return {
+        r.node.unique_id: r.status if r.status in ("success", "pass") else f"{r.status} {r.message}"
+        for r in outcome.result
+    }
+
+
+@pytest.mark.parametrize("kind", ["seed", "model", "test", "unit_test"])
+def test_bigquery_takes_every_statement(outcomes: dict[str, str], kind: str):
+    of_kind = {node: outcome for node, outcome in outcomes.items() if node.startswith(f"{kind}.")}
+    assert of_kind
+    assert not {n: outcome for n, outcome in of_kind.items() if outcome not in ("success", "pass")}
+
+
+def test_bigquery_computes_what_duckdb_computes(
+    outcomes, warehouse: Warehouse, duckdb_build: Build
+):
+    different = {}
+    for relation, rows in duckdb_build.tables.items():
+        table = warehouse.language.table((PROJECT, *relation.split(".")))
+        found = differences(rows, table.rows()) if table else ["is missing"]
+        if found:
+            different[relation] = found[:3]
+    assert not different
+
+
+def test_columns_have_the_types_that_their_description_gives(
+    outcomes, warehouse: Warehouse, folder: Path
+):
+    wrong = []
+    for model in builds.models(folder / "target"):
+        table = warehouse.language.table((PROJECT, model["schema"], model["alias"]))
+        for column in model["columns"].values():
+            if table and column["data_type"]:
+                given = type_name(scalar_type(column["data_type"]))
+                resolved = type_name(table.columns[column["name"]])
+                if given != resolved:
+                    wrong.append(f"{model['name']}.{column['name']}: {given}, is {resolved}")
+    assert not wrong
+
+
+def test_only_functions_that_bigquery_has_are_in_use(outcomes, warehouse: Warehouse):
+    functions = {name for name in warehouse.functions if not name.startswith("$")}
+    assert sorted(functions - BIGQUERY_FUNCTIONS) == []

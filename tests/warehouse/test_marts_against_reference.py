@@ -1,0 +1,94 @@
+"""The marts, from a Hub to the last column, against a computation that shares no line with them.
+
+The reference is plain Python, written from the methodology alone. What it and the SQL agree on
+to nine digits is not one person's reading of a sentence.
+"""
+
+import gzip
+import json
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import msgspec
+import pytest
+
+from loaders.local_hub import SyntheticHub
+from tests.warehouse import builds
+from tests.warehouse.builds import Build
+from tests.warehouse.reference import MART_COLUMNS, MART_KEYS, Snapshot, compute_marts, differences
+
+SEEDS = builds.ROOT / "seeds"
+HUB_RECORDS = builds.ROOT.parent / "shared" / "hub-records"
+RECORDS_DATE = date(2026, 5, 20)
+
+
+def synthetic_snapshots() -> list[Snapshot]:
+    """The records of the sample that ``builds.load`` loads, read from the Hub itself."""
+    snapshots = []
+    for snapshot_date in map(date.fromisoformat, builds.SNAPSHOT_DATES):
+        hub = SyntheticHub(
+            models=builds.SAMPLE_MODELS, datasets=builds.SAMPLE_DATASETS, as_of=snapshot_date
+        )
+        for kind, listing in hub.open().items():
+            records = [
+                msgspec.json.decode(msgspec.json.encode(listing.record(position)))
+                for position in range(len(listing))
+                if listing.is_listed(position)
+            ]
+            snapshots.append(Snapshot(kind, snapshot_date, records))
+    return snapshots
+
+
+def disagreements(expected: dict[str, list[dict]], found: dict[str, list[dict]]) -> dict[str, Any]:
+    return {
+        mart: messages[:5]
+        for mart, rows in expected.items()
+        if (messages := differences(rows, found[f"marts.{mart}"], MART_KEYS[mart]))
+    }
+
+
+def test_the_marts_of_two_months_agree_with_the_reference(sample_file: Path, tmp_path: Path):
+    found = build(sample_file, tmp_path)
+    expected = compute_marts(synthetic_snapshots(), SEEDS)
+    assert all(expected.values()), "a mart of the reference is empty"
+    assert disagreements(expected, found) == {}
+
+
+def test_the_marts_as_of_the_first_month_agree_with_the_reference(sample_file: Path, tmp_path):
+    first = date.fromisoformat(builds.SNAPSHOT_DATES[0])
+    found = build(sample_file, tmp_path, "--vars", json.dumps({"as_of": str(first)}))
+    expected = compute_marts(synthetic_snapshots(), SEEDS, as_of=first)
+    assert disagreements(expected, found) == {}
+
+
+@pytest.mark.skipif(not HUB_RECORDS.is_dir(), reason="needs ../shared/hub-records")
+def test_the_marts_of_real_records_agree_with_the_reference(tmp_path: Path):
+    builds.load_snapshot(["--hub", str(HUB_RECORDS)], str(RECORDS_DATE), "duckdb", tmp_path, {})
+    found = build(tmp_path / "hub.duckdb", tmp_path)
+    snapshots = []
+    for kind in ("models", "datasets"):
+        with gzip.open(HUB_RECORDS / f"{kind}.jsonl.gz") as lines:
+            snapshots.append(Snapshot(kind, RECORDS_DATE, [json.loads(line) for line in lines]))
+    assert disagreements(compute_marts(snapshots, SEEDS), found) == {}
+
+
+def test_the_columns_of_the_marts_are_those_of_the_methodology(duckdb_build: Build):
+    for mart, columns in MART_COLUMNS.items():
+        assert list(duckdb_build.tables[f"marts.{mart}"][0]) == [*columns, "method_version"], mart
+
+
+def build(database: Path, folder: Path, *arguments: str) -> dict[str, list[dict]]:
+    """The marts that dbt builds from a copy of a loaded database, by ``marts.name``."""
+    copy = folder / "copy.duckdb"
+    copy.write_bytes(database.read_bytes())
+    (folder / "profiles.yml").write_text((builds.ROOT / "profiles.example.yml").read_text())
+    builds.dbt(
+        ["build", "--exclude-resource-type", "unit_test", *arguments],
+        "duckdb",
+        folder,
+        {"HUB_DUCKDB_PATH": str(copy), "GOOGLE_CLOUD_PROJECT": "unused"},
+    )
+    with duckdb.connect(str(copy), read_only=True) as connection:
+        return {f"marts.{mart}": builds.rows(connection, f"marts.{mart}") for mart in MART_KEYS}
