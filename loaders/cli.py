@@ -2,11 +2,12 @@
 
 import argparse
 import logging
+import math
 import os
 import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from queue import SimpleQueue
 from typing import Any
 
@@ -14,8 +15,11 @@ from loaders import local_hub
 from loaders.crawl import MAX_PAGES, crawl
 from loaders.destinations import DESTINATIONS, destination
 from loaders.errors import LoaderError
-from loaders.hub_client import HubListing, hub_session
-from loaders.landing_zone import LandedCrawl
+from loaders.hub_client import HubListing, HubReader, hub_session
+from loaders.landing_zone import LandedAnswers, LandedCrawl
+from loaders.model_details import Details
+from loaders.model_parameters import Parameters
+from loaders.per_model import PerModelRun, Question, Summary
 from loaders.pipelines import KeptSnapshot, LoadedSnapshot, Warehouse
 from loaders.progress import Progress
 from loaders.sources import Source, find_source
@@ -52,60 +56,45 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m loaders",
-        description="Bring the Hub's listing into the raw schema of the warehouse.",
+        description="Bring the Hub's listing into the raw schema of the warehouse, and what the "
+        "listing leaves out.",
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    _add_load(commands)
+    _add_question(
+        commands,
+        Parameters(),
+        help="count the parameters of models for which the listing has no count",
+        description="Read the headers of the safetensors files of models for which the listing "
+        "has no count of parameters, the most downloaded first, into hub_raw.model_parameters.",
+    )
+    _add_question(
+        commands,
+        Details(),
+        help="ask for storage and Spaces of the models for text generation",
+        description="Ask for the used storage and the number of Spaces of the models for text "
+        "generation, the most downloaded first, into hub_raw.model_details.",
+    )
+    return parser
+
+
+def _add_load(commands: Any) -> None:
     load = commands.add_parser(
         "load",
+        parents=[_hub_options()],
         help="crawl and load the listings of models and datasets",
         description="Crawl the listings of models and datasets and load them as one snapshot. "
         "A crawl that was stopped goes on where it was; a snapshot that is loaded again is "
         "replaced.",
-        epilog="Environment: HF_TOKEN (the Hub's token), HF_ENDPOINT (the default of --hub), "
-        "HUB_DUCKDB_PATH (data/hub.duckdb), HUB_LANDING (data/landing, or gs://bucket/folder), "
-        "GOOGLE_CLOUD_PROJECT and GOOGLE_CLOUD_LOCATION (for --destination bigquery).",
+        epilog=_ENVIRONMENT,
     )
     load.set_defaults(command=_load)
-    load.add_argument(
-        "--hub",
-        metavar="WHERE",
-        default=os.environ.get("HF_ENDPOINT", "https://huggingface.co"),
-        help="'sample' (a synthetic Hub, no network), an address, or a folder with "
-        "models.jsonl.gz and datasets.jsonl.gz (default: %(default)s)",
-    )
     load.add_argument(
         "--snapshot-date",
         metavar="YYYY-MM-DD",
         type=_date,
         help="the day (UTC) that the snapshot stands for; by default today, and "
         f"{local_hub.SAMPLE_DATE} for the sample",
-    )
-    load.add_argument(
-        "--destination",
-        choices=DESTINATIONS,
-        default="duckdb",
-        help="the engine to load into (default: %(default)s)",
-    )
-    load.add_argument(
-        "--quota-share",
-        metavar="SHARE",
-        type=_share,
-        default=0.8,
-        help="the part of the Hub's quota to use, above 0 and up to 1 (default: %(default)s)",
-    )
-    load.add_argument(
-        "--timeout",
-        metavar="SECONDS",
-        type=_positive(float),
-        default=60.0,
-        help="how long to wait for an answer of the Hub (default: %(default)g)",
-    )
-    load.add_argument(
-        "--retries",
-        metavar="N",
-        type=_positive(int, or_zero=True),
-        default=8,
-        help="how often to ask again for a page that failed (default: %(default)s)",
     )
     load.add_argument(
         "--max-pages",
@@ -124,7 +113,105 @@ def _parser() -> argparse.ArgumentParser:
         action="store_true",
         help="load a snapshot though it looks truncated; the fact is recorded",
     )
-    sample = load.add_argument_group("the sample")
+
+
+def _add_question(commands: Any, question: Question, *, help: str, description: str) -> None:
+    ask = commands.add_parser(
+        question.name,
+        parents=[_hub_options()],
+        help=help,
+        description=f"{description} This takes a request or more for each model. No model is "
+        "asked about twice, unless it has changed; a run that was stopped goes on where it was.",
+        epilog=_ENVIRONMENT,
+    )
+    ask.set_defaults(command=_ask, question=question)
+    ask.add_argument(
+        "--budget",
+        metavar="N",
+        type=_positive(int),
+        default=10_000,
+        help="the most requests to make (default: %(default)s)",
+    )
+    ask.add_argument(
+        "--limit",
+        metavar="N",
+        type=_positive(int),
+        help="the most models to ask about (default: as many as the budget allows)",
+    )
+    ask.add_argument(
+        "--min-downloads",
+        metavar="N",
+        type=_positive(int, or_zero=True),
+        default=0,
+        help="leave out models with fewer downloads in the last 30 days (default: %(default)s)",
+    )
+    ask.add_argument(
+        "--retry-failed-after",
+        metavar="DAYS",
+        type=_positive(float, or_zero=True),
+        default=30.0,
+        help="ask again about a model whose question failed so long ago; 0: about each "
+        "(default: %(default)g)",
+    )
+    ask.add_argument(
+        "--workers",
+        metavar="N",
+        type=_positive(int),
+        default=8,
+        help="models to ask about at a time, within the quota (default: %(default)s)",
+    )
+    ask.add_argument(
+        "--dry-run",
+        action="store_true",
+        help="ask nothing; say how many models would be asked about, and how long it would take",
+    )
+
+
+_ENVIRONMENT = (
+    "Environment: HF_TOKEN (the Hub's token), HF_ENDPOINT (the default of --hub), "
+    "HUB_DUCKDB_PATH (data/hub.duckdb), HUB_LANDING (data/landing, or gs://bucket/folder), "
+    "GOOGLE_CLOUD_PROJECT and GOOGLE_CLOUD_LOCATION (for --destination bigquery)."
+)
+
+
+def _hub_options() -> argparse.ArgumentParser:
+    """The options of every command: from which Hub, how, and where to."""
+    options = argparse.ArgumentParser(add_help=False)
+    options.add_argument(
+        "--hub",
+        metavar="WHERE",
+        default=os.environ.get("HF_ENDPOINT", "https://huggingface.co"),
+        help="'sample' (a synthetic Hub, no network), an address, or a folder with "
+        "models.jsonl.gz and datasets.jsonl.gz (default: %(default)s)",
+    )
+    options.add_argument(
+        "--destination",
+        choices=DESTINATIONS,
+        default="duckdb",
+        help="the engine to load into (default: %(default)s)",
+    )
+    options.add_argument(
+        "--quota-share",
+        metavar="SHARE",
+        type=_share,
+        default=0.8,
+        help="the part of the Hub's quota to use, above 0 and up to 1 (default: %(default)s)",
+    )
+    options.add_argument(
+        "--timeout",
+        metavar="SECONDS",
+        type=_positive(float),
+        default=60.0,
+        help="how long to wait for an answer of the Hub (default: %(default)g)",
+    )
+    options.add_argument(
+        "--retries",
+        metavar="N",
+        type=_positive(int, or_zero=True),
+        default=8,
+        help="how often to ask again when an answer failed (default: %(default)s)",
+    )
+    sample = options.add_argument_group("the sample")
     for name, default, help in (
         ("models", local_hub.SAMPLE_MODELS, "models that it lists"),
         ("datasets", local_hub.SAMPLE_DATASETS, "datasets that it lists"),
@@ -137,24 +224,17 @@ def _parser() -> argparse.ArgumentParser:
             default=default,
             help=f"{help} (default: %(default)s)",
         )
-    return parser
+    return options
 
 
 def _load(options: argparse.Namespace) -> None:
     snapshot_date = _snapshot_date(options)
-    source = find_source(
-        options.hub,
-        snapshot_date,
-        models=options.sample_models,
-        datasets=options.sample_datasets,
-        seed=options.sample_seed,
-    )
+    source = _source(options, snapshot_date)
     warehouse = Warehouse(destination(options.destination))
     kept = warehouse.kept_snapshots()
     _refuse_other_source(kept, source, warehouse)
-    landing_zone = os.environ.get("HUB_LANDING", "data/landing")
     crawls = {
-        kind: LandedCrawl(landing_zone, source.landing_key, kind, snapshot_date)
+        kind: LandedCrawl(_landing_zone(), source.landing_key, kind, snapshot_date)
         for kind in source.kinds
     }
     if options.refetch:
@@ -219,6 +299,68 @@ def _crawled(
             yield result
 
 
+def _ask(options: argparse.Namespace) -> None:
+    question: Question = options.question
+    warehouse = Warehouse(destination(options.destination))
+    kept = warehouse.kept_snapshots()
+    newest = next((snapshot for snapshot in kept if snapshot.kind == "models"), None)
+    if newest is None:
+        raise LoaderError(
+            f"{warehouse.name} holds no models yet. Load their listing first: "
+            f"python -m loaders load --hub {options.hub}"
+        )
+    source = _source(options, newest.snapshot_date)
+    _refuse_other_source(kept, source, warehouse)
+    landed = LandedAnswers(_landing_zone(), source.landing_key, question.name, question.answer_type)
+    run = PerModelRun(question, landed, warehouse)
+    if found := run.load_landed():
+        print(f"Loaded {found:,} answers that an earlier run had kept")
+    models, waiting = warehouse.waiting_models(
+        question.table,
+        question.condition,
+        snapshot_date=newest.snapshot_date,
+        min_downloads=options.min_downloads,
+        failed_before=datetime.now(UTC) - timedelta(days=min(options.retry_failed_after, 36_500)),
+        limit=min(options.limit or options.budget, options.budget),
+    )
+    print(
+        f"{question.name}: {waiting:,} models of {source.name} as of {newest.snapshot_date} wait; "
+        f"{len(models):,} can be asked about now"
+    )
+    if options.dry_run:
+        print(_forecast(question, len(models), options.quota_share))
+    elif models:
+        with (
+            hub_session(quota_share=options.quota_share, timeout=options.timeout),
+            source.endpoint() as endpoint,
+            Progress(f"asking for {question.name}", len(models)) as progress,
+        ):
+            hub = HubReader(endpoint, token=os.environ.get("HF_TOKEN"), retries=options.retries)
+            asked = run.ask(
+                models,
+                hub,
+                budget=options.budget,
+                workers=options.workers,
+                on_answer=progress.advance,
+            )
+        print(_cost(question, asked))
+        print(f"  {waiting - asked.answers.total():,} models wait for another run")
+
+
+def _source(options: argparse.Namespace, snapshot_date: date) -> Source:
+    return find_source(
+        options.hub,
+        snapshot_date,
+        models=options.sample_models,
+        datasets=options.sample_datasets,
+        seed=options.sample_seed,
+    )
+
+
+def _landing_zone() -> str:
+    return os.environ.get("HUB_LANDING", "data/landing")
+
+
 def _snapshot_date(options: argparse.Namespace) -> date:
     today = datetime.now(UTC).date()
     if options.hub == "sample":
@@ -250,6 +392,27 @@ def _summary(loaded: LoadedSnapshot) -> str:
         reasons = ", ".join(f"{count:,} {reason}" for reason, count in loaded.rejects.items())
         lines.append(f"  left out: {reasons}; each is in hub_raw.rejects with its text")
     return "\n".join(lines)
+
+
+def _forecast(question: Question, requests: int, share: float) -> str:
+    anonymous, with_token = (
+        math.ceil(5 * requests / (share * calls)) for calls in question.calls_a_window
+    )
+    return (
+        f"  {requests:,} requests or somewhat more: some {with_token:,} min at {share:.0%} of the "
+        f"quota of a free token, {anonymous:,} min without a token"
+    )
+
+
+def _cost(question: Question, asked: Summary) -> str:
+    models = asked.answers.total()
+    statuses = ", ".join(f"{count:,} {status}" for status, count in asked.answers.most_common())
+    return (
+        f"{question.name}: asked about {models:,} models: {statuses or 'none within the budget'}\n"
+        f"  {asked.requests:,} requests ({asked.requests / max(models, 1):.2f} a model), "
+        f"{asked.rate_limited:,} of them answered with 429; {asked.bytes_read / 1e6:,.1f} MB\n"
+        f"  each answer is in hub_raw.{question.table}, with the reason where it failed"
+    )
 
 
 def _date(text: str) -> date:

@@ -1,8 +1,10 @@
-"""The Hub's listing endpoints, read page by page.
+"""The Hub's answers: its listings, read page by page, and what is asked of one repository.
 
 Built on huggingface_hub's own HTTP helpers, which know the Hub's errors, its token and its
 rate limit. ``HfApi.list_models`` is not used: it can no longer ask for ascending order, hides
-the cursor that a resumed crawl needs, and turns each record into an object.
+the cursor that a resumed crawl needs, and turns each record into an object. Nor are its
+readers of safetensors headers, which ask twice for each model, wait for no quota, and take an
+answer into memory whatever its size.
 """
 
 import logging
@@ -14,18 +16,19 @@ from dataclasses import dataclass
 from urllib.parse import urlencode, urljoin, urlsplit
 
 import httpx2
-import msgspec
 from huggingface_hub.errors import HfHubHTTPError
 from huggingface_hub.utils import (
     build_hf_headers,
     close_session,
     fix_hf_endpoint_in_url,
+    get_session,
     http_backoff,
     parse_ratelimit_headers,
     set_client_factory,
 )
 
 from loaders.errors import LoaderError
+from loaders.records import split_page
 
 log = logging.getLogger(__name__)
 
@@ -61,12 +64,14 @@ _RETRIED_ERRORS = (
 )
 _LIBRARY = ("open-ai-observatory", "1.0")
 
+_MAX_HOPS = 5  # a renamed repository takes one, a stored file another
+
 
 @dataclass
 class Tally:
-    """What a crawl has asked of the Hub so far."""
+    """What has been asked of the Hub so far, by a crawl or about one model."""
 
-    requests: int = 0
+    requests: int = 0  # retries included; those to its storage are not the Hub's
     rate_limited: int = 0  # answers with status 429
 
 
@@ -128,8 +133,8 @@ def hub_session(*, quota_share: float = 0.8, timeout: float = 60.0) -> Iterator[
     pacer = Pacer(quota_share)
 
     def before(request: httpx2.Request) -> None:
-        pacer.wait()
-        if tally := request.extensions.get("tally"):
+        if tally := request.extensions.get("tally"):  # others go to the storage: it has no quota
+            pacer.wait()
             tally.requests += 1
 
     def after(response: httpx2.Response) -> None:
@@ -177,9 +182,7 @@ class HubListing:
         self.tally = Tally()
         self._retries = retries
         self._longest_wait = longest_wait
-        self._headers = build_hf_headers(
-            token=token or False, library_name=_LIBRARY[0], library_version=_LIBRARY[1]
-        )
+        self._headers = _headers(token)
 
     def __str__(self) -> str:
         return f"{self.endpoint}/api/{self.kind}"
@@ -212,9 +215,8 @@ class HubListing:
         for attempt in range(self._retries + 1):
             response = self._get(url)
             try:
-                # Raw: the records are counted and the JSON is checked, but nothing is decoded.
-                records = msgspec.json.decode(response.content, type=list[msgspec.Raw])
-            except (msgspec.DecodeError, UnicodeDecodeError) as error:
+                records = split_page(response.content)  # only counted; none is decoded
+            except ValueError as error:
                 problem = str(error)
             else:
                 return Page(response.content, len(records), self._next_path(response))
@@ -278,3 +280,157 @@ class HubListing:
             "Run the same command again later: the crawl goes on from this page.",
         )
         return f"{self} answered {response.status_code} ({said or 'no text'}). {advice}"
+
+
+class BadAnswer(Exception):
+    """An answer about one repository that cannot be used; the message says why."""
+
+
+class NoAnswer(Exception):
+    """No answer after all tries. It tells of the Hub or the network, not of the repository."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What was answered to one question.
+
+    Attributes:
+        body: as received; of a file, its beginning.
+        size: bytes of the whole file, where the server says so.
+        error_code: of the Hub, such as ``EntryNotFound``; empty where it gives none.
+    """
+
+    status: int
+    body: bytes
+    size: int | None
+    error_code: str
+
+    @property
+    def is_missing_file(self) -> bool:
+        """Whether the repository is there and the file is not."""
+        return self.status == 404 and self.error_code in ("", "EntryNotFound")
+
+    def content(self) -> bytes:
+        """The body. Raises BadAnswer: it is that of a refusal."""
+        if self.status in (200, 206):
+            return self.body
+        said = self.body[:200].decode(errors="replace").strip() or "no text"
+        raise BadAnswer(f"{self.status} {self.error_code or said}")
+
+
+class HubReader:
+    """Asks about single repositories. Use within ``hub_session``, from any number of threads.
+
+    Nobody vouches for what a repository holds, so that no answer is taken without a bound on
+    its bytes, its redirects and its time.
+
+    Args:
+        endpoint, token, retries, longest_wait: as ``HubListing`` has them.
+        longest_read: seconds that one answer may take, however steadily it drips.
+    """
+
+    def __init__(
+        self,
+        endpoint: str,
+        *,
+        token: str | None = None,
+        retries: int = 8,
+        longest_wait: float = 60.0,
+        longest_read: float = 300.0,
+    ) -> None:
+        self._endpoint = endpoint.rstrip("/")
+        self._headers = _headers(token) | {"Accept-Encoding": "identity"}
+        self._has_token = token is not None
+        self._retries = retries
+        self._longest_wait = longest_wait
+        self._longest_read = longest_read
+
+    def get(self, path: str, tally: Tally, *, limit: int, is_beginning: bool = False) -> Answer:
+        """Ask one question.
+
+        Args:
+            path: path and query.
+            tally: where its requests are counted.
+            limit: the most bytes to take.
+            is_beginning: whether the first ``limit`` bytes will do; else more are an error.
+
+        Raises:
+            BadAnswer: it is too long, redirects for ever, or is no HTTP.
+            NoAnswer: there is none.
+            LoaderError: the token is wrong.
+        """
+        url = self._endpoint + path
+        for _ in range(_MAX_HOPS + 1):
+            answer = self._get(url, tally, limit, is_beginning)
+            if isinstance(answer, Answer):
+                return answer
+            url = answer
+        raise BadAnswer(f"more than {_MAX_HOPS} redirects")
+
+    def _get(self, url: str, tally: Tally, limit: int, is_beginning: bool) -> Answer | str:
+        """The answer, or the URL that it redirects to."""
+        headers, extensions = dict(self._headers), {"tally": tally}
+        if is_beginning:
+            headers["Range"] = f"bytes=0-{limit - 1}"
+        is_hub = url.startswith(self._endpoint + "/")
+        if not is_hub:
+            headers.pop("authorization", None)
+            extensions.clear()
+        wait, problem = min(1.0, self._longest_wait), ""
+        for attempt in range(self._retries + 1):
+            if attempt:
+                time.sleep(wait)  # and for a 429, in the pacer, as long as its header says
+                wait = min(2 * wait, self._longest_wait)
+            try:
+                # Not http_backoff: it takes an answer whole. Nor http_stream_backoff: it cannot
+                # ask again when an answer breaks off.
+                with get_session().stream(
+                    "GET", url, headers=headers, extensions=extensions, follow_redirects=False
+                ) as response:
+                    body = self._read(response, limit)
+                    if response.has_redirect_location:
+                        return urljoin(url, response.headers["Location"])
+            except _RETRIED_ERRORS as error:
+                problem = f"{type(error).__name__}: {error}"
+                continue
+            except (httpx2.HTTPError, httpx2.InvalidURL, ValueError) as error:
+                raise BadAnswer(f"{type(error).__name__}: {error}") from error
+            if response.status_code in _RETRIED_STATUS:
+                problem = f"answered {response.status_code}"
+                continue
+            if len(body) > limit and not is_beginning:
+                raise BadAnswer(f"longer than {limit:,} bytes")
+            code = response.headers.get("X-Error-Code", "" if is_hub else "of the storage")
+            if response.status_code == 401 and not code and self._has_token:
+                raise LoaderError(
+                    f"{self._endpoint} answered 401. Check the token in HF_TOKEN, or unset it to "
+                    "read anonymously."
+                )
+            return Answer(response.status_code, body[:limit], _size(response), code)
+        raise NoAnswer(problem)
+
+    def _read(self, response: httpx2.Response, limit: int) -> bytes:
+        """The body, or a little more than ``limit`` bytes of it."""
+        body, until = bytearray(), time.monotonic() + self._longest_read
+        for chunk in response.iter_bytes():
+            body += chunk
+            if len(body) > limit:
+                break
+            if time.monotonic() > until:
+                raise httpx2.ReadTimeout(f"not read in {self._longest_read:g} s")
+        return bytes(body)
+
+
+def _headers(token: str | None) -> dict[str, str]:
+    return build_hf_headers(
+        token=token or False, library_name=_LIBRARY[0], library_version=_LIBRARY[1]
+    )
+
+
+def _size(response: httpx2.Response) -> int | None:
+    """Bytes of the whole file: of a part, ``Content-Range: bytes 0-99/1234`` tells."""
+    if response.status_code == 206:
+        text = response.headers.get("Content-Range", "").rpartition("/")[2]
+    else:
+        text = response.headers.get("Content-Length", "")
+    return int(text) if text.isdecimal() else None

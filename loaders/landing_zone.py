@@ -1,4 +1,4 @@
-"""The landing zone: every page of a crawl, kept as received.
+"""The landing zone: every page of a crawl, kept as received, and every answer on one model.
 
 One folder holds one crawl, ``<root>/<source>/<kind>/<snapshot_date>/``:
 
@@ -9,11 +9,15 @@ One folder holds one crawl, ``<root>/<source>/<kind>/<snapshot_date>/``:
 
 A manifest is committed by being whole JSON: one that a kill cut short does not parse, and is
 no manifest. This needs no rename, so a bucket works as a folder does.
+
+Another holds the answers to one question, ``<root>/<source>/<question>/``: a file for each
+batch, ``20261031T235959.123456Z.jsonl``, in which each answer is a line of JSON.
 """
 
 import hashlib
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
+from typing import Any, Generic, TypeVar
 
 import fsspec
 import msgspec
@@ -23,6 +27,8 @@ from loaders.errors import LoaderError
 
 # Level 1 of zstd: three times faster than the network, a sixth of the bytes.
 _CODEC = pa.Codec("zstd", compression_level=1)
+
+T = TypeVar("T", bound=msgspec.Struct)
 
 
 class PageManifest(msgspec.Struct, frozen=True):
@@ -71,16 +77,7 @@ class LandedCrawl:
     def __init__(self, root: str, source_key: str, kind: str, snapshot_date: date) -> None:
         self.kind = kind
         self.snapshot_date = snapshot_date
-        try:
-            self._fs, path = fsspec.core.url_to_fs(root)
-            self.folder = f"{path.rstrip('/')}/{source_key}/{kind}/{snapshot_date}"
-            self._fs.makedirs(self.folder, exist_ok=True)
-            names = {name.rsplit("/", 1)[-1] for name in self._fs.ls(self.folder, detail=False)}
-        except (OSError, ValueError, ImportError) as error:
-            raise LoaderError(
-                f"The landing zone {root} cannot be used: {error}. Set HUB_LANDING to a folder or "
-                "bucket that can be written."
-            ) from error
+        self._fs, self.folder, names = _open(root, f"{source_key}/{kind}/{snapshot_date}")
         self.snapshot = self._read("snapshot.json", SnapshotManifest)
         self.pages = self.snapshot.pages if self.snapshot else self._committed_pages(names)
 
@@ -197,6 +194,88 @@ class LandedCrawl:
                 f"{self.folder}/{name} cannot be written: {error}. Make room or give the right to "
                 "write, then run the same command again: the crawl goes on from this page."
             ) from error
+
+
+class LandedAnswers(Generic[T]):
+    """The answers to one question on single models, each kept as soon as it has come.
+
+    In a folder an answer is safe once ``add`` returns. A bucket takes whole objects only: there
+    a kill costs what was added since the last ``end_batch``.
+
+    Args:
+        root, source_key: as ``LandedCrawl`` has them.
+        question: what was asked, such as ``parameters``.
+        answer_type: what one line holds.
+
+    Raises:
+        LoaderError: the landing zone cannot be read or written.
+    """
+
+    def __init__(self, root: str, source_key: str, question: str, answer_type: type[T]) -> None:
+        self._fs, self.folder, names = _open(root, f"{source_key}/{question}")
+        self.batches = sorted(  # of earlier runs
+            name.removesuffix(".jsonl") for name in names if name.endswith(".jsonl")
+        )
+        self._answer = msgspec.json.Decoder(answer_type)
+        self._batch = ""
+        self._file: Any = None
+
+    def add(self, answer: T) -> None:
+        """Keep one more answer, in a batch of its own if none was begun."""
+        try:
+            if self._file is None:
+                self._batch = f"{datetime.now(UTC):%Y%m%dT%H%M%S.%fZ}"
+                self._file = self._fs.open(self._path(self._batch), "wb")
+            self._file.write(msgspec.json.encode(answer) + b"\n")
+            self._file.flush()
+        except OSError as error:
+            raise self._unwritten(error) from error
+
+    def end_batch(self) -> str | None:
+        """Close the batch that was begun, if one was; gives its name."""
+        if self._file is None:
+            return None
+        try:
+            self._file.close()
+        except OSError as error:
+            raise self._unwritten(error) from error
+        self._file = None
+        return self._batch
+
+    def read(self, batch: str) -> list[T]:
+        """The answers of a batch that has ended. A line that a kill cut short is none."""
+        lines = self._fs.cat_file(self._path(batch)).split(b"\n")
+        lines.pop()  # nothing, or what came after the last end of a line
+        try:
+            return [self._answer.decode(line) for line in lines]
+        except msgspec.DecodeError as error:
+            raise LoaderError(
+                f"{self._path(batch)} is not as it was written: {error}. Restore the file, or "
+                "remove it; its models are then asked for again."
+            ) from error
+
+    def _path(self, batch: str) -> str:
+        return f"{self.folder}/{batch}.jsonl"
+
+    def _unwritten(self, error: OSError) -> LoaderError:
+        return LoaderError(
+            f"{self._path(self._batch)} cannot be written: {error}. Make room or give the right "
+            "to write, then run the same command again: it goes on from here."
+        )
+
+
+def _open(root: str, folder: str) -> tuple[fsspec.AbstractFileSystem, str, set[str]]:
+    """A folder of the landing zone, made if need be: where it is, and the names in it."""
+    try:
+        fs, path = fsspec.core.url_to_fs(root)
+        path = f"{path.rstrip('/')}/{folder}"
+        fs.makedirs(path, exist_ok=True)
+        return fs, path, {name.rsplit("/", 1)[-1] for name in fs.ls(path, detail=False)}
+    except (OSError, ValueError, ImportError) as error:
+        raise LoaderError(
+            f"The landing zone {root} cannot be used: {error}. Set HUB_LANDING to a folder or "
+            "bucket that can be written."
+        ) from error
 
 
 def _page_name(number: int) -> str:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import dlt
 import duckdb
@@ -59,6 +59,14 @@ class LoadedSnapshot:
     records: int
     without_created_at: int
     rejects: dict[Reason, int]
+
+
+class WaitingModel(NamedTuple):
+    """A listed model that a question is still to be asked about."""
+
+    hub_id: str
+    id: str
+    last_modified: datetime | None
 
 
 class Warehouse:
@@ -157,6 +165,77 @@ class Warehouse:
         return LoadedSnapshot(
             kind, snapshot_date, decoder.records, decoder.without_created_at, dict(decoder.rejects)
         )
+
+    def waiting_models(
+        self,
+        table: str,
+        condition: str,
+        *,
+        snapshot_date: date,
+        min_downloads: int,
+        failed_before: datetime,
+        limit: int,
+    ) -> tuple[list[WaitingModel], int]:
+        """The models that a question is still to be asked about, the most downloaded first.
+
+        A model waits that was never asked about, that has changed since, or whose question
+        failed some time ago.
+
+        Args:
+            table: the table of the answers in ``hub_raw``.
+            condition: which models the question is about, in SQL on the columns of ``models``.
+            snapshot_date: the listing to choose from.
+            min_downloads: models with fewer are left out.
+            failed_before: a question that failed after this is not asked again.
+            limit: how many models to give.
+
+        Returns:
+            The models, and how many wait in all.
+        """
+        with self._told_plainly(), self._sql() as client:
+            models = client.make_qualified_table_name("models")
+            answers = client.make_qualified_table_name(table)
+            rows = client.execute_sql(
+                f"""
+                with listed as (
+                    select _id, id, last_modified, downloads, likes from {models}
+                    where snapshot_date = %s
+                        and not coalesce(private, false) and not coalesce(disabled, false)
+                        and coalesce(downloads, 0) >= %s
+                        and {condition}
+                ),
+                answered as (
+                    select _id, status, last_modified, fetched_at,
+                        row_number() over (partition by _id order by fetched_at desc) as recency
+                    from {answers}
+                ),
+                waiting as (
+                    select listed.* from listed
+                    left join answered on listed._id = answered._id and answered.recency = 1
+                    where answered._id is null
+                        or listed.last_modified > answered.last_modified
+                        or (answered.status = 'failed' and answered.fetched_at < %s)
+                )
+                select _id, id, last_modified, count(*) over () from waiting
+                order by downloads desc nulls last, likes desc nulls last, _id
+                limit {limit:d}
+                """,
+                snapshot_date,
+                min_downloads,
+                failed_before,
+            )
+        return [WaitingModel(*row[:3]) for row in rows], rows[0][3] if rows else 0
+
+    def batches(self, table: str) -> set[str]:
+        """Which batches of answers a table holds."""
+        with self._told_plainly(), self._sql() as client:
+            name = client.make_qualified_table_name(table)
+            return {batch for (batch,) in client.execute_sql(f"select distinct batch from {name}")}
+
+    def append(self, table: str, rows: pa.Table) -> None:
+        """Bring a batch of answers into ``hub_raw``, whole or not at all."""
+        with self._told_plainly():
+            self._pipeline(table).run(_resource(table, [rows]), loader_file_format="parquet")
 
     def _looks_truncated(self, kind: str, snapshot_date: date, records: int) -> str | None:
         earlier = next(

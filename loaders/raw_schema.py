@@ -79,35 +79,40 @@ REJECTS = pa.schema(
     ]
 )
 
-# Written by the separate per-model runs; created empty by the first load, so that dbt can
-# read them before such a run has ever happened.
+# Written by the separate runs that ask for one model at a time; created empty by the first
+# load, so that dbt can read them before such a run has ever happened. A model has a row for
+# each time that it was asked for; the newest one tells.
+_ASKED = [
+    pa.field("_id", pa.string(), nullable=False),
+    pa.field("id", pa.string(), nullable=False),
+    pa.field("fetched_at", _TIMESTAMP, nullable=False),
+    pa.field("last_modified", _TIMESTAMP),  # of the repository, as listed when it was asked for
+]
+_ASKED_AT_THE_COST_OF = [
+    pa.field("bytes_read", pa.int64()),
+    pa.field("requests", pa.int64()),  # of the Hub's quota, retries included
+    pa.field("error", pa.string()),  # why it failed
+    pa.field("batch", pa.string()),  # the file of the landing zone that it was loaded from
+]
+
 MODEL_PARAMETERS = pa.schema(
     [
-        pa.field("_id", pa.string(), nullable=False),
-        pa.field("id", pa.string(), nullable=False),
-        pa.field("fetched_at", _TIMESTAMP, nullable=False),
-        pa.field("last_modified", _TIMESTAMP),  # of the repository, as listed when it was asked
+        *_ASKED,
         pa.field("status", pa.string(), nullable=False),  # 'counted', 'none' or 'failed'
         pa.field("method", pa.string()),  # 'safetensors_header' or 'safetensors_index'
         pa.field("parameters", pa.string()),  # JSON text, as MODELS.safetensors_parameters
         pa.field("files", pa.int64()),
-        pa.field("bytes_read", pa.int64()),
-        pa.field("requests", pa.int64()),
-        pa.field("error", pa.string()),
+        *_ASKED_AT_THE_COST_OF,
     ]
 )
 
 MODEL_DETAILS = pa.schema(
     [
-        pa.field("_id", pa.string(), nullable=False),
-        pa.field("id", pa.string(), nullable=False),
-        pa.field("fetched_at", _TIMESTAMP, nullable=False),
-        pa.field("last_modified", _TIMESTAMP),
+        *_ASKED,
         pa.field("status", pa.string(), nullable=False),  # 'found', 'none' or 'failed'
         pa.field("used_storage", pa.int64()),  # bytes
         pa.field("spaces", pa.int64()),  # Spaces that use the model
-        pa.field("requests", pa.int64()),
-        pa.field("error", pa.string()),
+        *_ASKED_AT_THE_COST_OF,
     ]
 )
 

@@ -162,9 +162,7 @@ def test_the_hours_of_a_known_run_fit_its_compute():
         "meta-llama/Meta-Llama-3-70B": 6 * 70.6e9 * 15e12,
     }
     runs = {run["model_id"]: run for run in rows("published_training_runs")}
-    peak = {
-        chip["hardware"]: float(chip["peak_dense_fp16_bf16_flops"]) for chip in rows("chips")
-    }
+    peak = {chip["hardware"]: float(chip["peak_dense_fp16_bf16_flops"]) for chip in rows("chips")}
     for model_id, needed in flop.items():
         run = runs[model_id]
         utilisation = needed / (float(run["chip_hours"]) * 3600 * peak[run["hardware"]])
@@ -200,9 +198,7 @@ def test_the_compute_prices_say_which_of_them_can_be_recomputed():
     [pytest.param(*case, id=f"{case[0]['year']}-{case[1]}") for case in recomputable()],
 )
 def test_a_compute_price_follows_from_chip_and_cloud_price(row, level, price):
-    peak = {
-        chip["hardware"]: float(chip["peak_dense_fp16_bf16_flops"]) for chip in rows("chips")
-    }
+    peak = {chip["hardware"]: float(chip["peak_dense_fp16_bf16_flops"]) for chip in rows("chips")}
     utilisation = float(row[f"utilisation_{level if level == 'central' else level + '_cost'}"])
     by_chip = [
         cloud_price(chip, int(row["year"]), PRICE_COLUMNS[price])

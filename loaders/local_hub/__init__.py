@@ -1,4 +1,4 @@
-"""A Hub on this machine: an HTTP server that speaks the listing protocol of the Hugging Face Hub.
+"""A Hub on this machine: an HTTP server that lists and serves as the Hugging Face Hub does.
 
 It is fed by a synthetic Hub (``SyntheticHub``) or by files of API records (``RecordFolder``),
 so that a sample, a folder and the real Hub are read by one and the same loader. ``serve`` runs

@@ -66,6 +66,12 @@ def _parser() -> argparse.ArgumentParser:
         help="API calls per window; without it there is no rate limit",
     )
     server.add_argument(
+        "--resolver-quota",
+        type=_count,
+        metavar="CALLS",
+        help="requests of files per window; without it there is no rate limit",
+    )
+    server.add_argument(
         "--window", type=float, default=300, metavar="SECONDS", help="length of a quota window"
     )
     server.add_argument(
@@ -109,6 +115,7 @@ def main() -> int:
             _source(options),
             port=options.port,
             quota=options.quota,
+            resolver_quota=options.resolver_quota,
             window_seconds=options.window,
             page_cache=options.page_cache,
         )

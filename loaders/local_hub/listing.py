@@ -11,6 +11,7 @@ from typing import Any, NamedTuple, Protocol
 import msgspec
 
 from loaders.errors import LoaderError
+from loaders.local_hub.files import StoredFile
 
 KINDS = ("models", "datasets")
 
@@ -38,6 +39,9 @@ class Listing(Protocol):
 
     def new_name(self, name: str) -> str | None:
         """What a repository is called now that was once called ``name``."""
+
+    def file(self, position: int, name: str) -> StoredFile | None:
+        """A file of the repository at a position; None where it has none of that name."""
 
 
 class Source(Protocol):

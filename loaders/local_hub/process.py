@@ -18,6 +18,7 @@ def serve(
     *,
     port: int = 0,
     quota: int | None = None,
+    resolver_quota: int | None = None,
     window_seconds: float = 300,
     page_cache: Path | None = None,
 ) -> Iterator[str]:
@@ -32,6 +33,8 @@ def serve(
     options = ["--port", str(port), "--window", str(window_seconds), "--until-stdin-closes"]
     if quota is not None:
         options += ["--quota", str(quota)]
+    if resolver_quota is not None:
+        options += ["--resolver-quota", str(resolver_quota)]
     if page_cache is not None:
         options += ["--page-cache", str(page_cache.resolve())]
     process = subprocess.Popen(

@@ -14,6 +14,7 @@ from typing import Any
 
 import msgspec
 
+from loaders.local_hub.files import FileOnDisk, find_file
 from loaders.local_hub.listing import KINDS, LocalHubError
 
 
@@ -22,7 +23,8 @@ class RecordFolder:
     """``models.jsonl.gz`` and ``datasets.jsonl.gz`` in a folder, one API record a line.
 
     One of the two may be missing; its listing is then empty. A record is served as it is,
-    however odd: to reject one is the loader's business.
+    however odd: to reject one is the loader's business. The files of a model, for what is asked
+    of those, lie in ``files/{id}/``.
 
     Raises:
         LocalHubError: there is no such folder, or it holds neither file.
@@ -61,7 +63,7 @@ class RecordFolder:
 
     def open(self) -> dict[str, "RecordFile"]:
         """Raises LocalHubError: a file cannot be read, or a line of it is no JSON."""
-        return {kind: RecordFile(file) for kind, file in self._files.items()}
+        return {kind: RecordFile(file, self.path / "files") for kind, file in self._files.items()}
 
 
 class RecordFile:
@@ -69,9 +71,14 @@ class RecordFile:
 
     The records are unpacked once into an unnamed temporary file. Only their ``_id`` and their
     place in it stay in memory.
+
+    Args:
+        path: the file.
+        files: the folder that has one for each repository with files.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, files: Path) -> None:
+        self._files = files
         self._unpacked = tempfile.TemporaryFile()  # noqa: SIM115
         # A record without an _id that is a text comes first, under an empty one.
         self._keys: list[str] = []
@@ -136,6 +143,10 @@ class RecordFile:
 
     def new_name(self, name: str) -> None:
         return None  # a folder does not know what its repositories were called before
+
+    def file(self, position: int, name: str) -> FileOnDisk | None:
+        repository = json.loads(bytes(self.record(position)))["id"]
+        return find_file(self._files, f"{repository}/{name}")
 
     @cached_property
     def _positions(self) -> dict[str, int]:

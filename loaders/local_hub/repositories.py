@@ -17,6 +17,8 @@ from hashlib import blake2b
 from itertools import accumulate, pairwise
 from typing import Any, NamedTuple, TypeVar
 
+from loaders.local_hub.files import StoredFile
+
 DAY = 86_400
 _MONTH = 30 * DAY
 YEAR = 365.25 * DAY
@@ -277,6 +279,9 @@ class Repositories(ABC):
         for position in self._candidates(name):
             if self.name(position, before=True) == name and self.is_listed(position):
                 return self.name(position)
+        return None
+
+    def file(self, position: int, name: str) -> StoredFile | None:
         return None
 
     def name(self, position: int, *, before: bool = False) -> str:

@@ -1,7 +1,8 @@
-"""The HTTP server: the Hub's listing protocol, and nothing else of the Hub.
+"""The HTTP server: the Hub's listings, its records and its models' files, and nothing else.
 
 ``GET /api/models`` and ``/api/datasets`` list in the order of creation; ``/api/models/{id}``
-and ``/api/datasets/{id}`` give one repository. Everything else is 404.
+and ``/api/datasets/{id}`` give one repository. ``/{id}/resolve/main/{file}`` redirects to the
+storage, a server at another port, which serves any part of a file. Everything else is 404.
 """
 
 import hashlib
@@ -24,6 +25,7 @@ from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
 
 import msgspec
 
+from loaders.local_hub.files import requested_part
 from loaders.local_hub.listing import (
     KINDS,
     Cursor,
@@ -79,6 +81,7 @@ class Fault:
             Content-Length promises all of it.
         stall_seconds: how long nothing is sent.
         is_reset: the connection is reset instead of answered.
+        seconds_a_byte: how long each byte of the body takes.
     """
 
     status: int | None = None
@@ -88,6 +91,7 @@ class Fault:
     keep_bytes: int | None = None
     stall_seconds: float = 0.0
     is_reset: bool = False
+    seconds_a_byte: float = 0.0
 
 
 class Request(NamedTuple):
@@ -96,6 +100,7 @@ class Request(NamedTuple):
     path: str  # without the query
     target: str  # path and query, as sent
     status: int  # of the answer
+    has_token: bool
 
 
 @dataclass
@@ -124,14 +129,16 @@ class LocalHubServer:
         port: 0 takes a free one.
         quota: API calls per window, of all clients together; None leaves the rate limit and
             its headers out.
+        resolver_quota: the same for requests of files; the Hub allows several times as many.
         window_seconds: length of the fixed windows.
         page_cache: a folder that keeps rendered pages for the next server of the same source.
-        fault: asked for each request, by its number (from 1) and its path and query, what
-            shall go wrong with the answer; None for nothing.
+        fault: asked for each request, those to the storage included, by its number (from 1) and
+            its path and query, what shall go wrong with the answer; None for nothing.
 
     Attributes:
         endpoint: such as ``http://127.0.0.1:8000``.
         requests: every request so far, in the order in which they were answered.
+        storage_requests: those to the storage, which count towards no quota.
 
     Raises:
         LocalHubError: the source cannot be served.
@@ -144,75 +151,94 @@ class LocalHubServer:
         *,
         port: int = 0,
         quota: int | None = None,
+        resolver_quota: int | None = None,
         window_seconds: float = 300,
         page_cache: Path | None = None,
         fault: Callable[[int, str], Fault | None] = lambda number, target: None,
     ) -> None:
         self.requests: list[Request] = []
+        self.storage_requests: list[Request] = []
         self._fault = fault
         self._pages = _Pages(source, page_cache)
-        self._quota = _Quota(quota, window_seconds) if quota is not None else None
+        self._quotas = {
+            resource: _Quota(resource, calls, window_seconds)
+            for resource, calls in (("api", quota), ("resolvers", resolver_quota))
+            if calls is not None
+        }
         self._taken = 0
         self._lock = threading.Lock()
         self._is_closing = threading.Event()
-        self._http = _HttpServer(("127.0.0.1", port), _Handler)
-        self._http.hub = self
-        self.endpoint = f"http://127.0.0.1:{self._http.server_port}"
-        self._thread = threading.Thread(
-            target=self._http.serve_forever, args=(_SECONDS_BETWEEN_LOOKS,), daemon=True
-        )
+        self._http = _HttpServer(self, port)
+        self._storage = _HttpServer(self, 0, is_storage=True)
+        self.endpoint = self._http.address
 
     def __enter__(self) -> Self:
-        self._thread.start()
+        for server in (self._http, self._storage):
+            server.start()
         return self
 
     def __exit__(self, *exception: object) -> None:
         self._is_closing.set()
-        self._http.shutdown()
-        self._http.server_close()
-        self._http.close_connections()
-        self._thread.join()
+        for server in (self._http, self._storage):
+            server.stop()
 
-    def answer(self, target: str, host: str, has_token: bool) -> tuple[_Answer, Fault]:
-        """Answer one GET request, and say what shall go wrong with sending it."""
+    def wait(self, seconds: float) -> None:
+        """Sleep, but not beyond the end of this server."""
+        self._is_closing.wait(seconds)
+
+    def answer(
+        self, target: str, headers: Mapping[str, str], *, is_storage: bool
+    ) -> tuple[_Answer, Fault]:
+        """Answer one request, and say what shall go wrong with sending it."""
+        url = urlsplit(target)
+        has_token = "Authorization" in headers
+        host = headers.get("Host") or urlsplit(self.endpoint).netloc
+        resource = "resolvers" if _RESOLVE in url.path else "api"
         with self._lock:
             self._taken += 1
             number = self._taken
-            quota = self._quota.take() if self._quota else None
+            counted = None if is_storage else self._quotas.get(resource)
+            quota = counted.take() if counted else None
         fault = self._fault(number, target) or Fault()
         if fault.stall_seconds:
-            self._is_closing.wait(fault.stall_seconds)
+            self.wait(fault.stall_seconds)
         if fault.status is not None:
             answer = _Answer(fault.status, b"")
         elif quota and quota.is_exceeded:
             message = "We had to rate limit your IP (127.0.0.1): too many calls in this window."
             answer = _Answer(429, message.encode(), {"Content-Type": "text/plain; charset=utf-8"})
         else:
-            answer = self._route(target, host, has_token)
+            try:
+                if is_storage:
+                    answer = self._stored(url.path, headers.get("Range"))
+                else:
+                    answer = self._route(target, host, has_token)
+            except _Refusal as refusal:
+                answer = refusal.answer
         if quota:
             answer.headers |= quota.headers
         if fault.next_target is not None:
             answer.headers["Link"] = _link(host, fault.next_target)
         if fault.body is not None:
             answer.body = fault.body
-        headers = {**answer.headers, **fault.headers}
-        answer.headers = {name: value for name, value in headers.items() if value is not None}
+        merged = {**answer.headers, **fault.headers}
+        answer.headers = {name: value for name, value in merged.items() if value is not None}
         with self._lock:
-            self.requests.append(Request(urlsplit(target).path, target, answer.status))
+            requests = self.storage_requests if is_storage else self.requests
+            requests.append(Request(url.path, target, answer.status, has_token))
         return answer, fault
 
     def _route(self, target: str, host: str, has_token: bool) -> _Answer:
         url = urlsplit(target)
         query = parse_qsl(url.query, keep_blank_values=True)
+        if _RESOLVE in url.path:
+            return self._file(url.path, has_token)
         kind, _, name = url.path.removeprefix("/api/").partition("/")
-        try:
-            if not url.path.startswith("/api/") or kind not in KINDS:
-                raise _Refusal(404, "Sorry, we can't find the page you are looking for.")
-            if name:
-                return self._repository(kind, unquote(name), url.query, query, has_token)
-            return self._page(kind, url.path, query, host)
-        except _Refusal as refusal:
-            return refusal.answer
+        if not url.path.startswith("/api/") or kind not in KINDS:
+            raise _Refusal(404, "Sorry, we can't find the page you are looking for.")
+        if name:
+            return self._repository(kind, unquote(name), url.query, query, has_token)
+        return self._page(kind, url.path, query, host)
 
     def _page(self, kind: str, path: str, query: list[tuple[str, str]], host: str) -> _Answer:
         fields = _expanded(kind, query)
@@ -264,13 +290,63 @@ class LocalHubServer:
         fields = _expanded(kind, query)
         listing = self._pages.listings[kind]
         position = listing.find(name)
-        if position is not None:
-            asked = None if fields is None else ("_id", "id", *fields)
-            return _json_answer(msgspec.json.encode(listing.record(position, asked)))
+        if position is None:
+            return self._elsewhere(listing, name, f"/api/{kind}/%s", query_text, has_token)
+        asked = None if fields is None else ("_id", "id", *fields)
+        return _json_answer(msgspec.json.encode(listing.record(position, asked)))
+
+    def _file(self, path: str, has_token: bool) -> _Answer:
+        name, _, rest = path.removeprefix("/").partition(_RESOLVE)
+        revision, _, file = rest.partition("/")
+        listing = self._pages.listings["models"]
+        position = listing.find(unquote(name))
+        if position is None:
+            return self._elsewhere(listing, unquote(name), f"/%s{_RESOLVE}{rest}", "", has_token)
+        if revision != "main":
+            raise _Refusal(404, "Invalid rev id", {"X-Error-Code": "RevisionNotFound"})
+        record = msgspec.json.decode(msgspec.json.encode(listing.record(position, ["gated"])))
+        if record.get("gated"):
+            # No token has been given access: this Hub knows no one.
+            status = 403 if has_token else 401
+            raise _Refusal(status, "Access is restricted", {"X-Error-Code": "GatedRepo"})
+        stored = listing.file(position, unquote(file))
+        if stored is None:
+            raise _Refusal(404, "Entry not found", {"X-Error-Code": "EntryNotFound"})
+        answer = _redirect(302, f"{self._storage.address}/{position}/{file}")
+        # What a client that downloads the file must know of it, for its cache.
+        commit = hashlib.sha1(unquote(name).encode()).hexdigest()
+        content = hashlib.sha256(f"{commit}/{file} {stored.size}".encode()).hexdigest()
+        answer.headers |= {
+            "X-Repo-Commit": commit,
+            "X-Linked-ETag": f'"{content}"',
+            "X-Linked-Size": str(stored.size),
+        }
+        return answer
+
+    def _stored(self, path: str, asked: str | None) -> _Answer:
+        position, _, name = unquote(path).removeprefix("/").partition("/")
+        file = None
+        if position.isdecimal() and int(position) < len(self._pages.listings["models"]):
+            file = self._pages.listings["models"].file(int(position), name)
+        if file is None:
+            raise _Refusal(404, "There is no such object")
+        try:
+            part = requested_part(asked, file.size)
+        except ValueError as error:
+            raise _Refusal(416, str(error), {"Content-Range": f"bytes */{file.size}"}) from error
+        headers = {"Content-Type": "application/octet-stream", "Accept-Ranges": "bytes"}
+        if part is None:
+            return _Answer(200, file.read(0, file.size), headers)
+        headers["Content-Range"] = f"bytes {part.start}-{part.stop - 1}/{file.size}"
+        return _Answer(206, file.read(part.start, part.stop), headers)
+
+    def _elsewhere(
+        self, listing: Listing, name: str, path: str, query_text: str, has_token: bool
+    ) -> _Answer:
+        """What is answered for a name that is none, or no more."""
         if (new_name := listing.new_name(name)) is not None:
-            location = f"/api/{kind}/{quote(new_name)}" + (f"?{query_text}" if query_text else "")
-            message = f"Temporary Redirect. Redirecting to {location}"
-            return _Answer(307, message.encode(), {"Location": location})
+            location = path % quote(new_name) + (f"?{query_text}" if query_text else "")
+            return _redirect(307, location)
         if has_token:
             raise _Refusal(404, "Repository not found", {"X-Error-Code": "RepoNotFound"})
         # The Hub does not tell strangers which private repositories exist.
@@ -278,6 +354,7 @@ class LocalHubServer:
 
 
 _EXPAND = ("expand[]", "expand")
+_RESOLVE = "/resolve/"
 
 
 def _expanded(kind: str, query: list[tuple[str, str]]) -> list[str] | None:
@@ -294,6 +371,10 @@ def _names(names: Iterable[str]) -> str:
 
 def _json_answer(body: bytes) -> _Answer:
     return _Answer(200, body, {"Content-Type": "application/json; charset=utf-8"})
+
+
+def _redirect(status: int, location: str) -> _Answer:
+    return _Answer(status, f"Redirecting to {location}".encode(), {"Location": location})
 
 
 def _link(host: str, target: str) -> str:
@@ -334,7 +415,8 @@ class _QuotaState(NamedTuple):
 class _Quota:
     """The Hub's rate limit: so many calls in each window, the first of which begins now."""
 
-    def __init__(self, calls: int, window_seconds: float) -> None:
+    def __init__(self, resource: str, calls: int, window_seconds: float) -> None:
+        self._resource = resource
         self._calls = calls
         self._window_seconds = window_seconds
         self._begin = time.monotonic()
@@ -349,21 +431,39 @@ class _Quota:
         self._used += 1
         left = max(self._calls - self._used, 0)
         reset = math.ceil(self._window_seconds - into_window)
-        policy = f'"fixed window";"api";q={self._calls};w={math.ceil(self._window_seconds)}'
+        window = math.ceil(self._window_seconds)
+        policy = f'"fixed window";"{self._resource}";q={self._calls};w={window}'
         return _QuotaState(
             self._used > self._calls,
-            {"RateLimit": f'"api";r={left};t={reset}', "RateLimit-Policy": policy},
+            {
+                "RateLimit": f'"{self._resource}";r={left};t={reset}',
+                "RateLimit-Policy": policy,
+            },
         )
 
 
 class _HttpServer(ThreadingHTTPServer):
     daemon_threads = True
     request_queue_size = 64
-    hub: LocalHubServer
 
-    def __init__(self, *arguments: object) -> None:
+    def __init__(self, hub: LocalHubServer, port: int, *, is_storage: bool = False) -> None:
+        self.hub = hub
+        self.is_storage = is_storage
         self._open: set[socket.socket] = set()
-        super().__init__(*arguments)
+        super().__init__(("127.0.0.1", port), _Handler)
+        self.address = f"http://127.0.0.1:{self.server_port}"
+        self._thread = threading.Thread(
+            target=self.serve_forever, args=(_SECONDS_BETWEEN_LOOKS,), daemon=True
+        )
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        self.shutdown()
+        self.server_close()
+        self.close_connections()
+        self._thread.join()
 
     def process_request(self, request: socket.socket, client_address: object) -> None:
         self._open.add(request)
@@ -395,8 +495,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         hub = self.server.hub
-        host = self.headers.get("Host") or urlsplit(hub.endpoint).netloc
-        answer, fault = hub.answer(self.path, host, "Authorization" in self.headers)
+        answer, fault = hub.answer(self.path, self.headers, is_storage=self.server.is_storage)
         if fault.is_reset:
             self._reset()
             return
@@ -405,11 +504,19 @@ class _Handler(BaseHTTPRequestHandler):
             self.send_header(name, value)
         try:
             self.end_headers()
-            self.connection.sendall(memoryview(answer.body)[: fault.keep_bytes])
+            body = memoryview(answer.body)[: 0 if self.command == "HEAD" else fault.keep_bytes]
+            if fault.seconds_a_byte:
+                for byte in body:
+                    hub.wait(fault.seconds_a_byte)
+                    self.connection.sendall(bytes([byte]))
+            else:
+                self.connection.sendall(body)
         except (BrokenPipeError, ConnectionResetError):
             self.close_connection = True  # the client is gone
         if fault.keep_bytes is not None:
             self.close_connection = True
+
+    do_HEAD = do_GET
 
     def _reset(self) -> None:
         # Closed with a linger of 0, a socket sends RST and not FIN.

@@ -6,7 +6,9 @@ of creation, tasks by category, quartiles of parameter counts. Those that nobody
 """
 
 import math
+import re
 from bisect import bisect_right
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -14,6 +16,7 @@ from typing import Any
 
 import msgspec
 
+from loaders.local_hub.files import Weights
 from loaders.local_hub.repositories import (
     AWKWARD_TAGS,
     YEAR,
@@ -293,6 +296,7 @@ _STORAGE = {
     "fp4": {"BF16": 0.08, "F8_E4M3": 0.06, "U8": 0.46},
     "f4": {"BF16": 0.08, "F4": 0.92},
 }
+_COUNTED = 0.96  # the Hub has counted the others' safetensors files, where they have any
 _PLAIN_OF_YEAR = {
     2022: (90, 5, 1, 0, 4),
     2023: (64, 22, 9, 1, 4),
@@ -426,7 +430,7 @@ class Models(Repositories):
         fields: dict[str, Any] = {}
         if task is not None:
             fields["pipeline_tag"] = task
-        library = role.library or _LIBRARIES[topic][draws.library & 255]
+        library = _library(role, draws, topic)
         if library is not None:
             fields["library_name"] = library
         year = _year(created)
@@ -440,9 +444,27 @@ class Models(Repositories):
             else:
                 fields["gguf"] = _gguf(draws, parameters)
         fields["tags"] = self._tags(
-            position, draws, name, role, library, topic, task, has_safetensors
+            position,
+            draws,
+            name,
+            role,
+            library,
+            topic,
+            task,
+            has_safetensors or _is_uncounted(role, draws),
         )
         return fields
+
+    def file(self, position: int, name: str) -> Weights | None:
+        """The weights of a model that is uncounted, if they lie where they are looked for."""
+        draws = self._draws(position)
+        created = self._created(position, draws)
+        period, topic, _, role = self.profile(draws, created).details
+        is_elsewhere = _library(role, draws, topic) in ("diffusers", "peft")
+        if name != "model.safetensors" or is_elsewhere or not _is_uncounted(role, draws):
+            return None
+        parameters = _parameters(draws, topic, _year(created))
+        return _weights(_count(_parts(role, draws, period), parameters))
 
     def separate_fields(self, draws: Draws, created: int, profile: Profile) -> dict[str, Any]:
         _, topic, _, _ = profile.details
@@ -533,15 +555,46 @@ def _parameters(draws: Draws, topic: str, year: float) -> int:
     return int(_SIZES[int(chance * _SIZE_PLACES)])
 
 
-def _safetensors(role: _Role, draws: Draws, period: int, parameters: int) -> dict[str, Any]:
+def _library(role: _Role, draws: Draws, topic: str) -> str | None:
+    return role.library or _LIBRARIES[topic][draws.library & 255]
+
+
+def _is_uncounted(role: _Role, draws: Draws) -> bool:
+    """Whether it has safetensors files of which the Hub does not say how many parameters."""
+    return draws.coverage >= 65_536 * _COUNTED and role.storage != "gguf"
+
+
+def _parts(role: _Role, draws: Draws, period: int) -> dict[str, float]:
     if role.storage is not None:
-        parts = _STORAGE["f4" if role.storage == "fp4" and draws.weights & 1 else role.storage]
-    else:
-        parts = _MIXTURES[_PLAIN_OF_PERIOD[period][draws.weights >> 8]]
+        return _STORAGE["f4" if role.storage == "fp4" and draws.weights & 1 else role.storage]
+    return _MIXTURES[_PLAIN_OF_PERIOD[period][draws.weights >> 8]]
+
+
+def _count(parts: Mapping[str, float], parameters: int) -> dict[str, int]:
+    return {dtype: int(parameters * part) for dtype, part in parts.items()}
+
+
+def _weights(counts: Mapping[str, int]) -> Weights:
+    tensors: dict[str, Any] = {}
+    end = 0
+    for dtype, count in counts.items():
+        bits = int(re.search("[0-9]+", dtype)[0])  # F8_E4M3 has 8
+        start, end = end, end + (count * bits + 7) // 8
+        tensors[f"synthetic.{dtype}"] = {
+            "dtype": dtype,
+            "shape": [count],
+            "data_offsets": [start, end],
+        }
+    text = msgspec.json.encode(tensors)
+    header = len(text).to_bytes(8, "little") + text
+    return Weights(header, len(header) + end)
+
+
+def _safetensors(role: _Role, draws: Draws, period: int, parameters: int) -> dict[str, Any]:
     quirk = draws.quirk
     if quirk % 700 == 0:  # far outside of what a model can be
         parameters = quirk % 9000 if quirk & 1 else 8 * 10**12 + quirk
-    counts = {dtype: int(parameters * part) for dtype, part in parts.items()}
+    counts = _count(_parts(role, draws, period), parameters)
     total = sum(counts.values())
     if quirk % 100 == 1:
         return {"parameters": counts}

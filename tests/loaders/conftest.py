@@ -3,13 +3,18 @@
 import gzip
 import json
 import logging
-from collections.abc import Callable, Iterable
+import os
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
+import duckdb
 import pytest
 
 from loaders import cli
+from loaders.local_hub import Fault, LocalHubServer, RecordFolder
+from loaders.local_hub.server import Request
 
 
 def model(number: int, **fields: Any) -> dict[str, Any]:
@@ -61,3 +66,79 @@ def run(data: Path, capfd: pytest.CaptureFixture[str]) -> Callable[..., tuple[in
         return code, captured.out + captured.err
 
     return run
+
+
+class ServedHub:
+    """A local Hub whose records and files a test can change, at an address that stays.
+
+    Attributes:
+        fault: as ``LocalHubServer`` has it.
+    """
+
+    def __init__(self, folder: Path, run: Callable[..., tuple[int, str]]) -> None:
+        self.fault: Callable[[int, str], Fault | None] = lambda number, target: None
+        self._folder = folder
+        self._run = run
+        self._port = 0
+        self._server: LocalHubServer | None = None
+
+    def serve(self, *models: dict[str, Any], **options: Any) -> None:
+        """Serve these models, and no others, from now on; count the requests anew."""
+        self.close()
+        write_records(self._folder, models=models)
+        self._server = LocalHubServer(
+            RecordFolder(self._folder),
+            port=self._port,
+            fault=lambda number, target: self.fault(number, target),
+            **options,
+        ).__enter__()
+        self._port = urlsplit(self.endpoint).port
+
+    def close(self) -> None:
+        if self._server is not None:
+            self._server.__exit__()
+            self._server = None
+
+    @property
+    def endpoint(self) -> str:
+        return self._server.endpoint
+
+    @property
+    def requests(self) -> list[Request]:
+        """What was asked of single models, in the order of the answers."""
+        return [r for r in self._server.requests if r.path not in ("/api/models", "/api/datasets")]
+
+    @property
+    def storage_requests(self) -> list[Request]:
+        return self._server.storage_requests
+
+    def file(self, name: str, content: bytes = b"") -> Path:
+        """Put a file into a repository: ``org/model/file``."""
+        path = self._folder / "files" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+        return path
+
+    def load(self, snapshot_date: str = "2026-10-15") -> None:
+        """Take a snapshot. A snapshot of that date is replaced."""
+        code, said = self.run("load", "--snapshot-date", snapshot_date, "--refetch", "--force")
+        assert code == 0, said
+
+    def run(self, command: str, *options: object) -> tuple[int, str]:
+        return self._run(command, "--hub", self.endpoint, *options)
+
+    @staticmethod
+    def rows(table: str, columns: str = "*") -> list[tuple]:
+        """Rows of ``hub_raw``, by the names of their models and in the order of their times."""
+        with duckdb.connect(os.environ["HUB_DUCKDB_PATH"], read_only=True) as database:
+            return database.execute(
+                f"select {columns} from hub_raw.{table} order by id, fetched_at"
+            ).fetchall()
+
+
+@pytest.fixture
+def served_hub(tmp_path: Path, run: Callable[..., tuple[int, str]]) -> Iterator[ServedHub]:
+    """A Hub that serves nothing yet."""
+    hub = ServedHub(tmp_path / "served", run)
+    yield hub
+    hub.close()

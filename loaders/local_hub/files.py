@@ -1,0 +1,71 @@
+"""The files of a repository, and how a part of one is asked for."""
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+
+class StoredFile(Protocol):
+    """A file in the Hub's storage."""
+
+    @property
+    def size(self) -> int:
+        """Bytes."""
+
+    def read(self, start: int, end: int) -> bytes:
+        """The bytes from ``start`` up to before ``end``, which is not beyond the file's own."""
+
+
+@dataclass(frozen=True)
+class FileOnDisk:
+    """A file as it lies in a folder."""
+
+    path: Path
+
+    @property
+    def size(self) -> int:
+        return self.path.stat().st_size
+
+    def read(self, start: int, end: int) -> bytes:
+        with self.path.open("rb") as file:
+            file.seek(start)
+            return file.read(end - start)
+
+
+@dataclass(frozen=True)
+class Weights:
+    """A safetensors file of which only the header is made; its weights are zeros.
+
+    Args:
+        header: the length and the JSON text, as the file begins.
+        size: bytes of the whole file.
+    """
+
+    header: bytes
+    size: int
+
+    def read(self, start: int, end: int) -> bytes:
+        return self.header[start:end].ljust(end - start, b"\0")
+
+
+def find_file(folder: Path, name: str) -> FileOnDisk | None:
+    """The file of that name below a folder; one outside of it is not found."""
+    path = (folder / name).resolve()
+    is_there = path.is_relative_to(folder.resolve()) and path.is_file()
+    return FileOnDisk(path) if is_there else None
+
+
+def requested_part(header: str | None, size: int) -> range | None:
+    """The bytes that a Range header asks of a file; None for all of them.
+
+    Raises:
+        ValueError: it asks for bytes beyond the end.
+    """
+    asked = re.fullmatch(r"bytes=([0-9]{1,18})-([0-9]{0,18})", header or "")
+    if asked is None:  # as a server may, which knows no other form
+        return None
+    start, last = int(asked[1]), int(asked[2] or size)
+    if start >= size:
+        raise ValueError(f"bytes from {start} of a file of {size}")
+    return range(start, min(last + 1, size))
