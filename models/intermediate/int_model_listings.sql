@@ -38,6 +38,7 @@ relisted as (
     inner join {{ ref('stg_hub__models') }} as listings
         on last_delistings.model_key = listings.model_key
     inner join newest_snapshot on listings.snapshot_date = newest_snapshot.snapshot_date
+    where {{ in_newest_partition('listings.snapshot_date', 'models') }}
 )
 
 select
@@ -49,6 +50,7 @@ select
     true as is_listed
 from {{ ref('stg_hub__models') }} as listings
 inner join newest_snapshot on listings.snapshot_date = newest_snapshot.snapshot_date
+where {{ in_newest_partition('listings.snapshot_date', 'models') }}
 union all
 select
     delisted.model_key,

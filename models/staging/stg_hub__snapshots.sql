@@ -1,6 +1,7 @@
+-- Its first step is not called source as elsewhere: on BigQuery the column of that name would mean the whole row.
 with
 
-source as (
+loaded as (
     select * from {{ source('hub', 'snapshots') }}
 ),
 
@@ -28,7 +29,7 @@ renamed as (
         {{ utc_timestamp('crawl_started_at') }} as crawl_started_at,
         {{ utc_timestamp('crawl_finished_at') }} as crawl_finished_at,
         {{ utc_timestamp('loaded_at') }} as loaded_at
-    from source
+    from loaded
 )
 
 select * from renamed
