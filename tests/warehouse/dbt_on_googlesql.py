@@ -78,7 +78,7 @@ class Warehouse:
         # dbt derives the name of the package from that of the class.
         adapter = type("BigQueryAdapter", (GoogleSQLAdapter,), {"warehouse": self})
         with mock.patch.object(bigquery.Plugin, "adapter", adapter):
-            return dbtRunner().invoke([*arguments, "--threads", "1"])  # the evaluator has one
+            return dbtRunner().invoke([*arguments])
 
 
 def _query_of(create: str) -> str:

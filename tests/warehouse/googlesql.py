@@ -14,6 +14,7 @@ import ctypes
 import datetime as dt
 import functools
 import re
+import threading
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
@@ -164,7 +165,6 @@ class _Service(wasm_client.WasmClient):
         return self.call_grpc_func(f"ZetaSqlLocalService_{method}", request, response)
 
     def register(self, catalog: simple_catalog_pb2.SimpleCatalogProto) -> int:
-        """Keep a catalogue on the other side: sent along, it is most of an analysis."""
         request = service_pb2.RegisterCatalogRequest(simple_catalog=catalog)
         return self.call("RegisterCatalog", request, service_pb2.RegisterResponse).registered_id
 
@@ -173,9 +173,16 @@ class _Service(wasm_client.WasmClient):
         self.call("UnregisterCatalog", request, empty_pb2.Empty)
 
 
-@functools.cache
+_of_thread = threading.local()
+_starting = threading.Lock()
+
+
 def _service() -> _Service:
-    return _Service()
+    """The thread's own client: an instance of WebAssembly runs one call at a time."""
+    if not hasattr(_of_thread, "service"):
+        with _starting:
+            _of_thread.service = _Service()
+    return _of_thread.service
 
 
 @functools.cache
@@ -228,14 +235,15 @@ class Table:
 
 
 class GoogleSQL:
-    """Tables, and the language over them."""
+    """Tables, and the language over them. Threads may share it; each has an evaluator then."""
 
     def __init__(self) -> None:
         self._options = options_pb2.AnalyzerOptionsProto(
             language_options=_language(), default_timezone="UTC"
         )
         self._tables: dict[Path, Table] = {}
-        self._registered: int | None = None  # the catalogue of those tables
+        self._changes = 0  # of the tables
+        self._registered: dict[_Service, tuple[int, int]] = {}  # changes so far, and catalogue
 
     def table(self, path: Path) -> Table | None:
         """The table of that path, if there is one."""
@@ -244,22 +252,20 @@ class GoogleSQL:
     def put_table(self, path: Path, table: Table) -> None:
         """Make a table known, or replace it."""
         self._tables[path] = table
-        self._forget_catalog()
+        self._changes += 1
 
     def drop_table(self, path: Path) -> None:
         """Forget a table, if there is one."""
         self._tables.pop(path, None)
-        self._forget_catalog()
+        self._changes += 1
 
     def analyse(self, sql: str) -> Statement:
         """Resolve one statement: a query, or one that creates or alters.
 
         :raises SqlError: the language refuses it; the message says what and where.
         """
-        if self._registered is None:
-            self._registered = _service().register(self._catalog())
         request = service_pb2.AnalyzeRequest(
-            sql_statement=sql, options=self._options, registered_catalog_id=self._registered
+            sql_statement=sql, options=self._options, registered_catalog_id=self._catalog_id()
         )
         answer = _service().call("Analyze", request, service_pb2.AnalyzeResponse)
         resolved = answer.resolved_statement
@@ -279,7 +285,7 @@ class GoogleSQL:
         # The evaluator finds rows only by a table's name, not by its path. Dots may stand in
         # a name, and `project.dataset.table` is the same table to BigQuery.
         flat = re.sub(r"`([^`]+)`\.`([^`]+)`\.`([^`]+)`", r"`\1.\2.\3`", query)
-        named = {".".join(path): table for path, table in self._tables.items()}
+        named = {".".join(path): table for path, table in self._tables.copy().items()}
         used = {name: table for name, table in named.items() if f"`{name}`" in flat}
         catalog = _empty_catalog()
         for name, table in used.items():
@@ -295,22 +301,27 @@ class GoogleSQL:
         columns = {column.name: column.type for column in answer.prepared.columns}
         return Table(columns, answer.content)
 
+    def _catalog_id(self) -> int:
+        """The catalogue of all tables, kept on the other side: sent along, it is slow."""
+        service, changes = _service(), self._changes
+        registered_at, catalog_id = self._registered.get(service, (None, None))
+        if registered_at != changes:
+            if catalog_id is not None:
+                service.unregister(catalog_id)
+            catalog_id = service.register(self._catalog())
+            self._registered[service] = changes, catalog_id
+        return catalog_id
+
     def _catalog(self) -> simple_catalog_pb2.SimpleCatalogProto:
         root = _empty_catalog()
         catalogs = {(): root}
-        for *folders, name in self._tables:
+        for (*folders, name), table in self._tables.copy().items():
             for depth in range(1, len(folders) + 1):
                 path = tuple(folders[:depth])
                 if path not in catalogs:
                     catalogs[path] = catalogs[path[:-1]].catalog.add(name=path[-1])
-            table = self._tables[*folders, name]
             catalogs[tuple(folders)].table.append(_described(name, table.columns))
         return root
-
-    def _forget_catalog(self) -> None:
-        if self._registered is not None:
-            _service().unregister(self._registered)
-            self._registered = None
 
 
 def table_of(columns: Mapping[str, Type], rows: Iterable[Mapping[str, Any]]) -> Table:

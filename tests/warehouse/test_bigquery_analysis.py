@@ -18,25 +18,12 @@ PROJECT = "test-project"
 
 # The analyser knows functions that BigQuery does not have. These are the ones in use, and each
 # is in BigQuery's reference; a new one is looked up there before it is added.
-BIGQUERY_FUNCTIONS = {
-    *("abs", "array_agg", "avg", "ceil", "coalesce", "concat", "count", "current_timestamp"),
-    *("datetime_add", "exp", "floor", "generate_date_array", "greatest", "json_query_array"),
-    *(
-        "json_value",
-        "json_value_array",
-        "lag",
-        "lead",
-        "least",
-        "ln",
-        "log10",
-        "lower",
-        "ltrim",
-        "max",
-    ),
-    *("min", "nullif", "pow", "regexp_contains", "regexp_extract", "replace", "row_number"),
-    *("sqrt", "starts_with", "stddev_samp", "strpos", "substr", "sum", "timestamp_add"),
-    *("timestamp_trunc",),
-}
+BIGQUERY_FUNCTIONS = """
+    abs array_agg avg ceil coalesce concat count current_timestamp datetime_add exp floor
+    generate_date_array greatest json_query_array json_value json_value_array lag lead least ln
+    log10 lower ltrim max min nullif pow regexp_contains regexp_extract replace row_number sqrt
+    starts_with stddev_samp strpos substr sum timestamp_add timestamp_trunc
+"""
 
 
 @pytest.fixture(scope="module")
@@ -110,4 +97,4 @@ def test_columns_have_the_types_that_their_description_gives(
 
 def test_only_functions_that_bigquery_has_are_in_use(outcomes, warehouse: Warehouse):
     functions = {name for name in warehouse.functions if not name.startswith("$")}
-    assert sorted(functions - BIGQUERY_FUNCTIONS) == []
+    assert sorted(functions - set(BIGQUERY_FUNCTIONS.split())) == []

@@ -1,0 +1,31 @@
+"""Charts: one shape a module, all drawn in the style of ``style``.
+
+A chart is a Vega-Lite specification as Altair builds it. Titles, units and sources are not in it:
+the page sets them in HTML, and ``reports.render`` adds them to the files.
+"""
+
+from reports.charts.bars import Bar, bars
+from reports.charts.bubbles import Bubble, bubbles
+from reports.charts.heat_map import heat_map
+from reports.charts.panels import Panel, panels
+from reports.charts.style import ACCENT, GREY, MAIN, NARROW, WIDE, Scale
+from reports.charts.time_series import Break, Series, time_series
+
+__all__ = [
+    "ACCENT",
+    "GREY",
+    "MAIN",
+    "NARROW",
+    "WIDE",
+    "Bar",
+    "Break",
+    "Bubble",
+    "Panel",
+    "Scale",
+    "Series",
+    "bars",
+    "bubbles",
+    "heat_map",
+    "panels",
+    "time_series",
+]

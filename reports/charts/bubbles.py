@@ -1,0 +1,104 @@
+"""Very many things on two scales: each circle stands for all those that fall together."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import altair as alt
+
+from reports.charts.style import GREY, LETTER_WIDTH, NARROW, canvas, data, labels
+
+# Steps of the colour: below the first, between two, above the last.
+_STEPS = (0.5, 2, 8, 32)
+_STEP_COLOURS = ("#A8C0D0", "#74A9CB", "#3585B8", "#005A8E", "#002B45")
+_STEP_NAMES = ("under 0.5", "0.5 to 2", "2 to 8", "8 to 32", "over 32")
+
+
+@dataclass(frozen=True)
+class Bubble:
+    """Things that fall together.
+
+    Attributes:
+        x, y: their place, in steps of the scales.
+        things: how many: the circle's area.
+        shade: what colours it, such as their typical likes.
+    """
+
+    x: float
+    y: float
+    things: int
+    shade: float
+
+
+def bubbles(
+    width: int,
+    rows: Sequence[Bubble],
+    x_labels: dict[float, str],
+    y_labels: dict[float, str],
+    shade_name: str,
+) -> alt.Chart:
+    """Circles between labelled steps.
+
+    Args:
+        rows: at least one.
+        x_labels, y_labels: the steps that are ticks, with their words.
+        shade_name: title of the legend.
+    """
+    largest = 130 if width == NARROW else 400
+    left = max(len(label) for label in y_labels.values()) * LETTER_WIDTH + 14
+    chart = (
+        alt.Chart(
+            data(
+                {"x": row.x, "y": row.y, "things": row.things, "shade": _step(row.shade)}
+                for row in sorted(rows, key=lambda row: -row.things)
+            )
+        )
+        .mark_circle(opacity=0.9, stroke="white", strokeWidth=0.5)
+        .encode(
+            x=_axis(alt.X, "x:Q", [row.x for row in rows], x_labels),
+            y=_axis(alt.Y, "y:Q", [row.y for row in rows], y_labels),
+            size=alt.Size(
+                "things:Q",
+                legend=None,
+                scale=alt.Scale(domain=[0, max(row.things for row in rows)], range=[10, largest]),
+            ),
+            color=alt.Color(
+                "shade:N",
+                sort=list(_STEP_NAMES),
+                scale=alt.Scale(domain=list(_STEP_NAMES), range=list(_STEP_COLOURS)),
+                legend=alt.Legend(
+                    title=shade_name,
+                    orient="none",
+                    direction="horizontal",
+                    columns=3 if width == NARROW else 5,
+                    legendX=4 - left,
+                    legendY=-64 if width == NARROW else -46,
+                    symbolType="circle",
+                    symbolSize=70,
+                ),
+            ),
+        )
+    )
+    return canvas(
+        chart,
+        width,
+        300 if width == NARROW else 360,
+        left=left,
+        right=16,
+        top=72 if width == NARROW else 54,
+    )
+
+
+def _axis(channel: type, field: str, values: Sequence[float], ticks: dict[float, str]) -> alt.X:
+    shown = [*values, *ticks]
+    return channel(
+        field,
+        title=None,
+        scale=alt.Scale(domain=[min(shown) - 0.6, max(shown) + 0.6], nice=False),
+        axis=alt.Axis(
+            values=list(ticks), labelExpr=labels(ticks, ticks.get), labelColor=GREY, grid=True
+        ),
+    )
+
+
+def _step(value: float) -> str:
+    return _STEP_NAMES[sum(value >= step for step in _STEPS)]

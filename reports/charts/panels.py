@@ -1,0 +1,63 @@
+"""Small charts of one kind side by side, on the same scales."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import altair as alt
+
+from reports.charts.style import CONFIG, INK, LETTER, MAIN, NARROW, Scale, data, years_axis
+from reports.charts.time_series import Break
+
+
+@dataclass(frozen=True)
+class Panel:
+    """One small chart: an area over time.
+
+    Attributes:
+        points: complete periods, in order; None leaves a gap.
+        breaks: days marked in this panel alone.
+    """
+
+    name: str
+    points: Sequence[tuple[date, float | None]]
+    breaks: Sequence[Break] = ()
+
+
+def panels(width: int, rows: Sequence[Panel], scale: Scale) -> Any:
+    """Small charts, two in a row on a phone and four on a page."""
+    in_a_row = 2 if width == NARROW else 4
+    gap, left = 18, 44
+    size = {"width": (width - left - gap * (in_a_row - 1)) / in_a_row, "height": 84}
+    days = [day for panel in rows for day, _ in panel.points]
+    ticks = scale.ticks(value for panel in rows for _, value in panel.points)
+    x = years_axis(min(days), max(days), is_short=True)
+    charts = []
+    for index, panel in enumerate(rows):
+        y = scale.axis(ticks, is_labelled=index % in_a_row == 0)
+        area = alt.Chart(data({"date": day, "value": value} for day, value in panel.points))
+        layers = [area.mark_area(color=MAIN, opacity=0.85).encode(x=x, y=y)]
+        if panel.breaks:
+            marks = alt.Chart(data({"date": one.day, "name": one.name} for one in panel.breaks))
+            layers += [
+                marks.mark_rule(color=INK, strokeDash=[3, 3]).encode(x=x),
+                marks.mark_text(color=INK, align="left", baseline="top", dx=3, dy=-1).encode(
+                    x=x, y=alt.value(0), text="name:N"
+                ),
+            ]
+        name = alt.Chart().mark_text(
+            text=panel.name,
+            fontWeight="bold",
+            fontSize=LETTER - (width == NARROW),  # Natural Language Processing is long
+            color=INK,
+            align="left",
+            baseline="bottom",
+            dy=-9,
+        )
+        layers.append(name.encode(x=alt.value(0), y=alt.value(0)))
+        charts.append(alt.layer(*layers).properties(**size))
+    # Flush: by their axes, so that all are of one size whether their labels are drawn or not.
+    return alt.concat(
+        *charts, columns=in_a_row, spacing={"row": 58, "column": gap}, bounds="flush"
+    ).configure(**CONFIG)

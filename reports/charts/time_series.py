@@ -1,0 +1,187 @@
+"""Lines over time, with what makes them honest: gaps, ranges, breaks, the month still running."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import altair as alt
+
+from reports.charts.style import (
+    GREY,
+    INK,
+    LETTER,
+    LETTER_WIDTH,
+    NARROW,
+    Scale,
+    canvas,
+    data,
+    years_axis,
+)
+
+Point = tuple[date, float | None]
+
+
+@dataclass(frozen=True)
+class Series:
+    """One line.
+
+    Attributes:
+        name: what is written at its end, by line.
+        colour: of line, range and name.
+        points: complete periods, in order; None leaves a gap.
+        running: the period that is not over yet: a hollow dot that no line leads to.
+        ranges: per point a low and a high value, drawn as a band.
+    """
+
+    name: str
+    colour: str
+    points: Sequence[Point]
+    running: tuple[date, float] | None = None
+    ranges: Sequence[tuple[date, float | None, float | None]] = ()
+
+
+@dataclass(frozen=True)
+class Break:
+    """A day from which on the series means something else, or the world does.
+
+    Attributes:
+        name: short text written beside the line: a number that a note explains, or a word.
+    """
+
+    day: date
+    name: str
+
+
+def time_series(
+    width: int,
+    series: Sequence[Series],
+    scale: Scale,
+    *,
+    breaks: Sequence[Break] = (),
+    height: int | None = None,
+) -> alt.LayerChart:
+    """Lines over time on one scale."""
+    series = [one for one in series if any(value is not None for _, value in one.points)]
+    height = height or (240 if width == NARROW else 320)
+    days = [day for one in series for day, _ in one.points]
+    days += [one.running[0] for one in series if one.running]
+    ticks = scale.ticks(_values(series))
+    x = years_axis(min(days), max(days))
+    y = scale.axis(ticks)
+
+    layers = [layer for one in series for layer in _band(one, x, scale, ticks)]
+    layers += _breaks([one for one in breaks if min(days) <= one.day <= max(days)], x)
+    layers += [layer for one in series for layer in _line(one, x, y)]
+    layers += _names(series, x, y, scale, ticks, height)
+    longest = max((len(line) for one in series for line in one.name.split("\n")), default=0)
+    return canvas(
+        alt.layer(*layers),
+        width,
+        height,
+        left=max(len(scale.label(tick)) for tick in ticks) * LETTER_WIDTH + 12,
+        right=longest * LETTER_WIDTH + 14,
+        top=20,
+    )
+
+
+def _values(series: Sequence[Series]) -> list[float]:
+    values = [value for one in series for _, value in one.points]
+    values += [one.running[1] for one in series if one.running]
+    values += [bound for one in series for _, *bounds in one.ranges for bound in bounds]
+    return [value for value in values if value is not None]
+
+
+def _band(series: Series, x: alt.X, scale: Scale, ticks: list[float]) -> list[alt.Chart]:
+    rows = [{"date": day, "low": low, "high": high} for day, low, high in series.ranges]
+    layers = []
+    for mark, shown in (("area", rows), ("rule", _alone(rows, "low"))):
+        if shown:
+            band = alt.Chart(data(shown)).encode(x=x, y=scale.axis(ticks, "low"), y2="high:Q")
+            layers.append(
+                band.mark_area(color=series.colour, opacity=0.18)
+                if mark == "area"
+                else band.mark_rule(color=series.colour, opacity=0.3, strokeWidth=3)
+            )
+    return layers
+
+
+def _line(series: Series, x: alt.X, y: alt.Y) -> list[alt.Chart]:
+    rows = [{"date": day, "value": value} for day, value in series.points]
+    # A line of hundreds of weeks must be thin to be one.
+    width = 2 if len(rows) < 100 else 1.2
+    layers = [
+        alt.Chart(data(rows)).mark_line(color=series.colour, strokeWidth=width).encode(x=x, y=y)
+    ]
+    if alone := _alone(rows, "value"):
+        dots = alt.Chart(data(alone)).mark_circle(color=series.colour, size=26, opacity=1)
+        layers.append(dots.encode(x=x, y=y))
+    if series.running:
+        day, value = series.running
+        layers.append(
+            alt.Chart(data([{"date": day, "value": value}]))
+            .mark_point(color=series.colour, size=38, strokeWidth=1.5, fill="white", opacity=1)
+            .encode(x=x, y=y)
+        )
+    return layers
+
+
+def _alone(rows: Sequence[dict[str, Any]], field: str) -> list[dict[str, Any]]:
+    """Rows between two gaps: a line or an area does not show them."""
+    around = [None, *(row[field] for row in rows), None]
+    return [
+        row
+        for before, row, after in zip(around, rows, around[2:], strict=False)
+        if row[field] is not None and before is None and after is None
+    ]
+
+
+def _breaks(breaks: Sequence[Break], x: alt.X) -> list[alt.Chart]:
+    if not breaks:
+        return []
+    base = alt.Chart(data({"date": one.day, "name": one.name} for one in breaks)).encode(x=x)
+    return [
+        base.mark_rule(color=GREY, strokeDash=[3, 3]),
+        base.mark_text(color=INK, baseline="bottom", dy=-4).encode(text="name:N", y=alt.value(0)),
+    ]
+
+
+def _names(
+    series: Sequence[Series],
+    x: alt.X,
+    y: alt.Y,
+    scale: Scale,
+    ticks: list[float],
+    height: int,
+) -> list[alt.Chart]:
+    """Each name at the end of its line, moved up or down where two would meet."""
+    ends = []
+    for one in series:
+        day, value = next(point for point in reversed(one.points) if point[1] is not None)
+        ends.append((height * (1 - scale.place(value, ticks)), day, value, one))
+    ends.sort(key=lambda end: end[0])
+    middles: list[float] = []
+    lowest = float("-inf")
+    for top, *_, one in ends:
+        half = (LETTER + 2) * len(one.name.split("\n")) / 2
+        middles.append(max(top, lowest + half))
+        lowest = middles[-1] + half
+    too_low = max(lowest - height, 0)
+    layers = []
+    for (top, day, value, one), middle in zip(ends, middles, strict=True):
+        lines = one.name.split("\n")
+        last = one.running[0] if one.running and one.points[-1] == (day, value) else day
+        layers.append(
+            alt.Chart(data([{"date": last, "value": value}]))
+            .mark_text(
+                text=lines,
+                color=one.colour,
+                align="left",
+                baseline="middle",
+                lineHeight=LETTER + 2,
+                dx=9,
+                dy=middle - too_low - top - (len(lines) - 1) * (LETTER + 2) / 2,
+            )
+            .encode(x=x, y=y)
+        )
+    return layers

@@ -1,0 +1,118 @@
+"""The command line of the report: ``python -m reports``."""
+
+import argparse
+import logging
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from reports import page, text
+from reports.dbt_docs import DbtDocs
+from reports.dictionary import read_dictionary
+from reports.edition import Edition, read_edition
+from reports.errors import ReportError
+from reports.extracts import write_extracts
+from reports.figures import headlines
+from reports.tableau import write_data_sources
+from reports.warehouse import TARGETS, open_warehouse
+
+log = logging.getLogger(__name__)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command.
+
+    Returns:
+        The exit code: 0, or 1 with the reason on standard error. A wrong argument ends with exit
+        code 2, as argparse has it, and Ctrl-C with 130.
+    """
+    options = _parser().parse_args(arguments)
+    logging.basicConfig(
+        level=logging.WARNING,
+        format="%(asctime)s %(levelname)s %(message)s",
+        datefmt="%H:%M:%S",
+        stream=sys.stderr,
+    )
+    logging.getLogger("reports").setLevel(logging.INFO)
+    try:
+        _build(options)
+    except ReportError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m reports", description="Make what people look at from the marts."
+    )
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    build = commands.add_parser(
+        "build",
+        help="write the page, charts, extracts and data sources",
+        description="Write the report page (index.html), each chart as SVG and PNG, each table as "
+        "CSV and Parquet (and as .hyper where the extra 'tableau' is installed), data sources for "
+        "Tableau, and dbt's documentation (dbt.html). Nothing is written to the warehouse.",
+        epilog="Environment: HUB_DUCKDB_PATH (data/hub.duckdb), GOOGLE_CLOUD_PROJECT and "
+        "GOOGLE_CLOUD_LOCATION (for --target bigquery; the first also for Tableau's live data "
+        "sources), DBT_TARGET_PATH (target: where dbt's manifest is).",
+    )
+    build.add_argument(
+        "--output",
+        metavar="FOLDER",
+        type=Path,
+        default=Path("report"),
+        help="where to write (default: %(default)s)",
+    )
+    build.add_argument(
+        "--target",
+        choices=TARGETS,
+        default="duckdb",
+        help="the engine that has the marts (default: %(default)s)",
+    )
+    build.add_argument(
+        "--no-docs", action="store_true", help="leave out dbt's documentation, which takes seconds"
+    )
+    return parser
+
+
+def _build(options: argparse.Namespace) -> None:
+    output: Path = options.output
+    tables = read_dictionary()
+    with open_warehouse(options.target) as warehouse:
+        log.info("reading %s", warehouse.name)
+        edition = read_edition(warehouse)
+        log.info("writing extracts")
+        extracts = write_extracts(
+            warehouse, tables, output / "extracts", is_synthetic=edition.is_synthetic
+        )
+    docs = None if options.no_docs else DbtDocs(options.target)
+    data_sources = write_data_sources(
+        extracts, output / "tableau", is_synthetic=edition.is_synthetic
+    )
+    drawn = []
+    charts = 0
+    for section, figures in page.draw_figures(edition):
+        log.info("drawing %s", section.title)
+        charts += page.write_charts(figures, edition, output / "charts")
+        drawn.append((section, figures))
+    html = page.page(drawn, edition, extracts, data_sources, has_docs=docs is not None)
+    (output / "index.html").write_text(html, encoding="utf-8")
+    if docs:
+        log.info("writing dbt's documentation")
+        docs.save(output / "dbt.html")
+    _print_summary(edition, output, charts=charts, extracts=len(extracts))
+
+
+def _print_summary(edition: Edition, output: Path, *, charts: int, extracts: int) -> None:
+    kind = "SYNTHETIC DATA, not to be quoted: a" if edition.is_synthetic else "A"
+    print(f"\n{kind} snapshot of {text.full_date(edition.snapshot_date)}")
+    if month := page.newest_month(edition):
+        print(f"Newest complete month: {month}\n")
+    rows = [[cell.replace(text.NBSP, " ") for cell in row] for row in headlines(edition)]
+    widths = [max(len(row[column]) for row in rows) for column in (0, 1)]
+    for title, value, remark in rows:
+        print(f"  {title:<{widths[0]}}  {value:<{widths[1]}}  {remark}".rstrip())
+    print(f"\nPage: {output / 'index.html'} ({charts} charts, {extracts} tables as extracts)")

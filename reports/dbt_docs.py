@@ -1,0 +1,42 @@
+"""dbt's documentation of every table, with its lineage, as one static file."""
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from reports.dictionary import manifest_path
+from reports.errors import ReportError
+
+
+class DbtDocs:
+    """A run of ``dbt docs generate`` in a process of its own, beside the drawing of charts.
+
+    It describes dbt's last run, and asks the warehouse for its catalogue: on the embedded engine
+    nobody else may have the database open meanwhile.
+    """
+
+    def __init__(self, target: str) -> None:
+        self._process = subprocess.Popen(
+            [
+                str(Path(sys.executable).with_name("dbt")),
+                *("docs", "generate", "--static", "--no-compile", "--target", target),
+                *("--quiet", "--no-use-colors"),
+            ],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+
+    def save(self, path: Path) -> None:
+        """Wait for it and keep its page.
+
+        Raises:
+            ReportError: dbt failed; the message holds what it said.
+        """
+        said, _ = self._process.communicate()
+        if self._process.returncode != 0:
+            raise ReportError(
+                f"dbt could not write its documentation (--no-docs does without):\n{said.strip()}"
+            )
+        shutil.copyfile(manifest_path().with_name("static_index.html"), path)

@@ -1,0 +1,78 @@
+"""What a report is made of: the answers to its questions, read once from the warehouse."""
+
+import re
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from reports.errors import ReportError
+from reports.warehouse import Warehouse
+
+Row = dict[str, Any]
+
+SCHEMAS = ("marts", "trends", "intermediate")
+
+_QUERIES = Path(__file__).with_name("queries")
+_RELATION = re.compile(rf"\b((?:{'|'.join(SCHEMAS)})\.\w+)")
+
+
+@dataclass(frozen=True)
+class Edition:
+    """One report's data.
+
+    Attributes:
+        answers: rows by the name of the query; no entry where a relation that it asks is not
+            in the warehouse.
+        snapshot_date: of the listing of models, on which most figures rest.
+        datasets_date: of the listing of datasets; None where there is none.
+        is_synthetic: the Hub behind it is made up.
+        method_version: of docs/methodology.md.
+    """
+
+    answers: dict[str, list[Row]]
+    snapshot_date: date
+    datasets_date: date | None
+    is_synthetic: bool
+    method_version: str
+
+    def rows(self, query: str) -> list[Row]:
+        """The answer to a query of ``queries/``; empty where it could not be asked."""
+        return self.answers.get(query, [])
+
+
+def query(name: str) -> str:
+    """The text of a query of ``queries/``."""
+    return (_QUERIES / f"{name}.sql").read_text(encoding="utf-8")
+
+
+def query_names() -> list[str]:
+    """All queries of ``queries/``."""
+    return sorted(path.stem for path in _QUERIES.glob("*.sql"))
+
+
+def read_edition(warehouse: Warehouse) -> Edition:
+    """Ask every question of ``queries/``.
+
+    Raises:
+        ReportError: the marts are not there or hold nothing.
+    """
+    relations = {f"{schema}.{table}" for schema in SCHEMAS for table in warehouse.tables(schema)}
+    answers = {}
+    for name in query_names():
+        sql = query(name)
+        if set(_RELATION.findall(sql)) <= relations:
+            answers[name] = warehouse.read(sql).to_pylist()
+    snapshots = {row["kind"]: row for row in answers.get("snapshots", [])}
+    if "models" not in snapshots or not answers.get("new_models"):
+        raise ReportError(
+            f"{warehouse.name} has no marts, or no model in them. Load a Hub and build it first: "
+            "'make load build'."
+        )
+    return Edition(
+        answers=answers,
+        snapshot_date=snapshots["models"]["snapshot_date"],
+        datasets_date=snapshots.get("datasets", {}).get("snapshot_date"),
+        is_synthetic=any(row["is_synthetic"] for row in snapshots.values()),
+        method_version=answers["new_models"][0]["method_version"],
+    )

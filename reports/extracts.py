@@ -1,0 +1,109 @@
+"""The tables as files: CSV and Parquet, and ``.hyper`` where Tableau's library is installed."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.csv
+import pyarrow.parquet
+
+from reports import hyper
+from reports.dictionary import ColumnText, TableText
+from reports.files import path_of
+from reports.warehouse import Warehouse
+
+# Excel and its like read a cell that begins so as a formula, and a formula can send data away.
+# The last four are the first four in full width, which some of them also take.
+_FORMULA = "^[=+\\-@\t\r\n\uff1d\uff0b\uff0d\uff20]"
+
+
+@dataclass(frozen=True)
+class Extract:
+    """A table that was written.
+
+    Attributes:
+        table: what it is.
+        columns: as written, described.
+        files: CSV first.
+    """
+
+    table: TableText
+    columns: list[ColumnText]
+    files: list[Path]
+
+
+def write_extracts(
+    warehouse: Warehouse, tables: Iterable[TableText], folder: Path, *, is_synthetic: bool
+) -> list[Extract]:
+    """Write every table that the warehouse has, and a data dictionary."""
+    folder.mkdir(parents=True, exist_ok=True)
+    extracts = []
+    for text in tables:
+        if text.name not in warehouse.tables(text.schema):
+            continue
+        table = _in_order(warehouse.read(f"select * from {text.schema}.{text.name}"))
+        files = [
+            path_of(folder, text.name, suffix, is_synthetic=is_synthetic)
+            for suffix in (".csv", ".parquet")
+        ]
+        write_csv(table, files[0])
+        pa.parquet.write_table(table, files[1], compression="zstd")
+        extracts.append(Extract(text, text.of(table.schema), files))
+    if hyper.is_installed():
+        for extract in extracts:
+            path = path_of(folder, extract.table.name, ".hyper", is_synthetic=is_synthetic)
+            extract.files.append(path)
+        hyper.write([(extract.files[1], extract.files[2]) for extract in extracts])
+    _write_dictionary(
+        extracts, path_of(folder, "data_dictionary", ".csv", is_synthetic=is_synthetic)
+    )
+    return extracts
+
+
+def write_csv(table: pa.Table, path: Path) -> None:
+    """Write a table as CSV in UTF-8; a text that would run as a formula gets a ' in front."""
+    for index, field in enumerate(table.schema):
+        if pa.types.is_string(field.type) or pa.types.is_large_string(field.type):
+            column = table.column(index)
+            harmless = pc.if_else(
+                pc.match_substring_regex(column, _FORMULA),
+                pc.binary_join_element_wise("'", column, ""),
+                column,
+            )
+            table = table.set_column(index, field, harmless)
+    pyarrow.csv.write_csv(table, path)
+
+
+def _in_order(table: pa.Table) -> pa.Table:
+    """By its keys, which come first, so that the same data make the same file."""
+    keys = [
+        field.name
+        for field in table.schema
+        if pa.types.is_date(field.type) or pa.types.is_string(field.type)
+    ]
+    table = table.sort_by([(key, "ascending") for key in keys])
+    # One engine gives a time zone, the other none; a spreadsheet wants neither, nor microseconds.
+    return table.cast(
+        pa.schema(
+            field.with_type(pa.timestamp("s")) if pa.types.is_timestamp(field.type) else field
+            for field in table.schema
+        ),
+        safe=False,
+    )
+
+
+def _write_dictionary(extracts: list[Extract], path: Path) -> None:
+    rows = [
+        {
+            "table": extract.table.name,
+            "column": column.name,
+            "type": column.type,
+            "unit": column.unit,
+            "description": column.description,
+        }
+        for extract in extracts
+        for column in extract.columns
+    ]
+    write_csv(pa.Table.from_pylist(rows), path)

@@ -1,0 +1,178 @@
+"""What a figure is: a heading that says what the data say, a chart, and what stands beside it."""
+
+import csv
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from reports import text
+from reports.charts import Break, Series
+from reports.edition import Row
+
+# Fewer things than this do not carry a percentage.
+ENOUGH = 100
+
+_BREAKS = Path(__file__).parents[1] / "breaks.csv"
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of a table for readers.
+
+    Attributes:
+        heading: with the unit, where there is one.
+        cell: what it shows of a row.
+        is_number: whether it is set flush right.
+    """
+
+    heading: str
+    cell: Callable[[Row], str]
+    is_number: bool = True
+
+
+@dataclass(frozen=True)
+class Table:
+    """Rows as readers see them."""
+
+    columns: Sequence[Column]
+    rows: Sequence[Row]
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One figure of the page.
+
+    Attributes:
+        key: names its files and its place on the page.
+        heading: the finding; neutral where the data say nothing.
+        unit: what is shown, and in which unit.
+        description: the chart in a sentence or two, for who cannot see it.
+        table: what is behind the chart, or the figure itself where there is no chart.
+        chart: draws it for a width in pixels; None where there is nothing to draw.
+        sample: which models or datasets it is about, and how large a part of them.
+        notes: caveats, and what the numbers on the chart mean.
+        extract: the table of ``extracts/`` that it can be made from.
+        is_open: whether the table is shown without being asked for.
+        missing: why there is neither chart nor table.
+    """
+
+    key: str
+    heading: str
+    unit: str
+    description: str = ""
+    table: Table | None = None
+    chart: Callable[[int], Any] | None = None
+    sample: str = ""
+    notes: Sequence[str] = ()
+    extract: str | None = None
+    is_open: bool = False
+    missing: str = ""
+
+
+@dataclass(frozen=True)
+class Section:
+    """Figures under one title."""
+
+    key: str
+    title: str
+    figures: Sequence[Figure]
+    introduction: str = ""
+
+
+@dataclass
+class Marks:
+    """Dates to be marked on a chart, numbered, with a note for each."""
+
+    breaks: list[Break] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+    def add(self, day: date, note: str) -> None:
+        """Mark a day with the next number."""
+        number = len(self.breaks) + 1
+        self.breaks.append(Break(day, str(number)))
+        self.notes.append(f"({number}) {text.month(day)}: {note}")
+
+    def add_known(self, series: str, first: date, last: date) -> None:
+        """Mark the days of ``breaks.csv`` that a series has between two dates."""
+        for row in _known_breaks():
+            day = date.fromisoformat(row["day"])
+            if row["series"] == series and first <= day <= last:
+                self.add(day, f"{row['note']} ({row['source']})")
+
+
+def complete(rows: Sequence[Row]) -> list[Row]:
+    """Rows of months that were over when the snapshot was taken, in order."""
+    return [row for row in rows if row["is_complete_month"]]
+
+
+def newest(rows: Sequence[Row]) -> Row | None:
+    """The row of the newest complete month."""
+    return max(complete(rows), key=lambda row: row["month"], default=None)
+
+
+def year_before(rows: Sequence[Row], row: Row) -> Row | None:
+    """The row of the same month a year earlier."""
+    month = row["month"].replace(year=row["month"].year - 1)
+    return next((other for other in rows if other["month"] == month), None)
+
+
+def running_note(rows: Sequence[Row], snapshot_date: date) -> list[str]:
+    """What the hollow dot is, where there is one."""
+    running = [row["month"] for row in rows if not row["is_complete_month"]]
+    if not running:
+        return []
+    return [
+        f"Hollow dot: {text.month(running[0])}, which was still running on "
+        f"{text.full_date(snapshot_date)}. It is not comparable with a whole month."
+    ]
+
+
+def gap_note(rows: Sequence[Row], column: str) -> list[str]:
+    """What the gaps are, where there are any."""
+    gaps = sum(row[column] is None for row in complete(rows))
+    if not gaps:
+        return []
+    months = "month shows" if gaps == 1 else "months show"
+    return [
+        f"Gaps: {gaps} {months} no figure, because it would rest on fewer than 30 models or on "
+        "less than a tenth of the month's models."
+    ]
+
+
+def line(
+    name: str, colour: str, rows: Sequence[Row], column: str, low: str = "", high: str = ""
+) -> Series:
+    """A column as a line over the complete months, and the running month as a dot.
+
+    Args:
+        low, high: columns that bound a range around it, where there is one.
+    """
+    running = [row for row in rows if not row["is_complete_month"] and row[column] is not None]
+    return Series(
+        name,
+        colour,
+        [(row["month"], row[column]) for row in complete(rows)],
+        running=(running[0]["month"], running[0][column]) if running else None,
+        ranges=[(row["month"], row[low], row[high]) for row in complete(rows)] if low else (),
+    )
+
+
+def newest_first(rows: Sequence[Row]) -> list[Row]:
+    """Months as a table has them: the newest on top."""
+    return sorted(rows, key=lambda row: row["month"], reverse=True)
+
+
+MONTH = Column(
+    "Month",
+    lambda row: text.month(row["month"]) + ("" if row["is_complete_month"] else ", running"),
+    is_number=False,
+)
+
+
+@cache
+def _known_breaks() -> list[dict[str, str]]:
+    with _BREAKS.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))

@@ -1,0 +1,214 @@
+"""What training costs."""
+
+from reports import text
+from reports.charts import ACCENT, MAIN, Scale, time_series
+from reports.edition import Edition, Row
+from reports.figures import findings
+from reports.figures.base import (
+    MONTH,
+    Column,
+    Figure,
+    Marks,
+    Section,
+    Table,
+    gap_note,
+    line,
+    newest,
+    newest_first,
+    running_note,
+)
+
+CAVEAT = (
+    "Final training run only: no staff, no data, no failed runs. The range is one of scenarios, "
+    "not a confidence interval; a figure for a single model is good to a factor of ten. Mixtures "
+    "of experts come out too dear. In months of all models, read as if each had been trained from "
+    "nothing."
+)
+
+_POPULATION = Column("Population", lambda row: row["population"].replace("_", " "), is_number=False)
+
+
+def section(edition: Edition) -> Section:
+    return Section(
+        key="cost",
+        title="What did they cost to train?",
+        figures=[_costs(edition), _per_million(edition)],
+    )
+
+
+def headline(edition: Edition) -> tuple[str, str, str]:
+    """Title, value and remark for the summary."""
+    row = newest(edition.rows("training_costs"))
+    if row is None or row["median_cost_usd_central"] is None:
+        return "Median training cost", "–", "suppressed: known for too few of the month’s models"
+    return (
+        "Median training cost",
+        f"about {text.usd(row['median_cost_usd_central'])}",
+        f"final run; scenarios {text.usd(row['median_cost_usd_low'])} to "
+        f"{text.usd(row['median_cost_usd_high'])}",
+    )
+
+
+def headline_per_million(edition: Edition) -> tuple[str, str, str]:
+    """Title, value and remark for the summary."""
+    title = "Cost per million parameters"
+    row = newest(edition.rows("cost_per_million"))
+    if row is None:
+        return title, "–", "no month is complete yet"
+    index = f"at an unchanging recipe {text.usd(row['constant_recipe_usd_central'])}"
+    if row["median_cost_per_million_usd_central"] is None:
+        return title, "–", f"suppressed; {index}"
+    return title, f"about {text.usd(row['median_cost_per_million_usd_central'])}", index
+
+
+def _marks(rows: list[Row]) -> Marks:
+    marks = Marks()
+    reliable = [row for row in rows if row["population"] == "no_known_parent"]
+    if reliable and reliable[0]["month"] > rows[0]["month"]:
+        marks.add(
+            reliable[0]["month"],
+            "from here on models with no known parent; before, all models, for too few owners "
+            "named a parent.",
+        )
+    extrapolated = [row for row in rows if row["is_extrapolated"]]
+    if extrapolated:
+        marks.add(
+            extrapolated[0]["month"],
+            "from here on the estimate goes beyond the data that it was fitted on.",
+        )
+    return marks
+
+
+def _costs(edition: Edition) -> Figure:
+    rows = edition.rows("training_costs")
+    marks = _marks(rows)
+    row = newest(rows)
+    sample = "New models with a known size of at least a million parameters."
+    if row:
+        sample += (
+            f" In {text.month(row['month'])}: {text.count(row['models_with_cost'])} of "
+            f"{text.count(row['new_models'])}, or {text.share(row['coverage'])}."
+        )
+    return Figure(
+        key="training_costs",
+        heading=findings.training_costs(rows),
+        unit=(
+            "Median cost of training a new model, by month, in US dollars of the time; the band "
+            "runs from the low to the high scenario. Logarithmic scale"
+        ),
+        description=(
+            "Line chart of the median training cost on a logarithmic scale, with a band from the "
+            f"low to the high scenario. {findings.training_costs(rows)}."
+        ),
+        chart=(
+            lambda width: time_series(
+                width,
+                [
+                    line(
+                        "Median",
+                        MAIN,
+                        rows,
+                        "median_cost_usd_central",
+                        "median_cost_usd_low",
+                        "median_cost_usd_high",
+                    )
+                ],
+                Scale(text.usd, is_logarithmic=True),
+                breaks=marks.breaks,
+            )
+        )
+        if any(row["median_cost_usd_central"] is not None for row in rows)
+        else None,
+        table=Table(
+            [
+                MONTH,
+                _POPULATION,
+                Column("Median", lambda row: text.usd(row["median_cost_usd_central"])),
+                Column("Low", lambda row: text.usd(row["median_cost_usd_low"])),
+                Column("High", lambda row: text.usd(row["median_cost_usd_high"])),
+                Column("Mean", lambda row: text.usd(row["mean_cost_usd_central"])),
+                Column("Models", lambda row: text.count(row["models_with_cost"])),
+                Column("Coverage", lambda row: text.share(row["coverage"])),
+                Column("From published runs", lambda row: text.share(row["share_published"])),
+                Column("Mixtures of experts", lambda row: text.share(row["share_moe"])),
+            ],
+            newest_first(rows),
+        ),
+        sample=sample,
+        notes=[
+            CAVEAT,
+            *marks.notes,
+            *gap_note(rows, "median_cost_usd_central"),
+            *running_note(rows, edition.snapshot_date),
+        ],
+        extract="average_training_costs",
+    )
+
+
+def _per_million(edition: Edition) -> Figure:
+    rows = edition.rows("cost_per_million")
+    marks = _marks(rows)
+    return Figure(
+        key="cost_per_million_parameters",
+        heading=findings.cost_per_million(rows),
+        unit=(
+            "US dollars of the time per million parameters, by month; bands run from the low to "
+            "the high scenario. Logarithmic scale"
+        ),
+        description=(
+            "Line chart on a logarithmic scale of the median cost of a million parameters, and of "
+            "the price of one and the same computation. "
+            f"{findings.cost_per_million(rows)}."
+        ),
+        chart=(
+            lambda width: time_series(
+                width,
+                [
+                    line(
+                        "Median\nnew model",
+                        MAIN,
+                        rows,
+                        "median_cost_per_million_usd_central",
+                        "median_cost_per_million_usd_low",
+                        "median_cost_per_million_usd_high",
+                    ),
+                    line(
+                        "The same\ncomputation",
+                        ACCENT,
+                        rows,
+                        "constant_recipe_usd_central",
+                        "constant_recipe_usd_low",
+                        "constant_recipe_usd_high",
+                    ),
+                ],
+                Scale(text.usd, is_logarithmic=True),
+                breaks=marks.breaks,
+            )
+        )
+        if rows
+        else None,
+        table=Table(
+            [
+                MONTH,
+                _POPULATION,
+                Column("Median", lambda row: text.usd(row["median_cost_per_million_usd_central"])),
+                Column("Low", lambda row: text.usd(row["median_cost_per_million_usd_low"])),
+                Column("High", lambda row: text.usd(row["median_cost_per_million_usd_high"])),
+                Column("Of all in sum", lambda row: text.usd(row["cost_per_million_usd_central"])),
+                Column(
+                    "Same computation", lambda row: text.usd(row["constant_recipe_usd_central"])
+                ),
+                Column("Models", lambda row: text.count(row["models_with_cost"])),
+            ],
+            newest_first(rows),
+        ),
+        sample="As above. The same computation: a million parameters of a model of a billion, "
+        "trained on 20 tokens a parameter; only the price of computing changes in it.",
+        notes=[
+            CAVEAT,
+            *marks.notes,
+            *gap_note(rows, "median_cost_per_million_usd_central"),
+            *running_note(rows, edition.snapshot_date),
+        ],
+        extract="training_cost_per_million_parameters",
+    )

@@ -1,0 +1,259 @@
+"""What the headings say: sentences made from the data, neutral where the data say nothing.
+
+Each takes rows as ``queries/`` gives them.
+"""
+
+from collections.abc import Sequence
+
+from reports import text
+from reports.edition import Row
+from reports.figures.base import ENOUGH, complete, newest, year_before
+
+
+def new_models(rows: Sequence[Row]) -> str:
+    """Of the rows of population all."""
+    row = newest(rows)
+    if row is None:
+        return "New models, month by month"
+    finding = f"{text.count(row['new_models'])} new models in {text.month(row['month'])}"
+    return ", ".join(filter(None, [finding, change_in_a_year(row)]))
+
+
+def change_in_a_year(row: Row) -> str:
+    """Of a month's new models; nothing where they are too few to be compared."""
+    change = row["year_over_year_change"]
+    if change is None or min(row["new_models"], row["new_models_year_before"]) < ENOUGH:
+        return ""
+    return f"{text.compared(change, 'more', 'fewer')} a year before"
+
+
+def cumulative_models(rows: Sequence[Row]) -> str:
+    """Of the rows of population all."""
+    row = newest(rows)
+    if row is None:
+        return "All models ever put on the Hub"
+    total = row["cumulative_models"]
+    finding = f"{text.count(total)} models put on the Hub by the end of {text.month(row['month'])}"
+    earlier = year_before(rows, row)
+    if earlier is None or earlier["cumulative_models"] < ENOUGH:
+        return finding
+    change = total / earlier["cumulative_models"] - 1
+    return f"{finding}, {text.compared(change, 'more', 'fewer')} a year before"
+
+
+def intended_use(rows: Sequence[Row]) -> str:
+    """Of categories by month."""
+    month = newest(rows)
+    of_month = [row for row in complete(rows) if month and row["month"] == month["month"]]
+    declared = [row for row in of_month if row["category"] != "not-declared"]
+    if sum(row["new_models"] for row in declared) < ENOUGH:
+        return "What new models are meant for"
+    largest = max(declared, key=lambda row: row["new_models"])
+    return (
+        f"{largest['category_name']} makes up {text.share(largest['share_of_declared'])} of the "
+        f"new models that name a task"
+    )
+
+
+def tasks(rows: Sequence[Row]) -> str:
+    """Of the tasks of one month, the most frequent first."""
+    if sum(row["new_models"] for row in rows) < ENOUGH:
+        return "The tasks of new models"
+    return (
+        f"{text.plain(rows[0]['task_name'])} is the most frequent task: "
+        f"{text.share(rows[0]['share_of_declared'])} of the new models that name one"
+    )
+
+
+def model_sizes(rows: Sequence[Row]) -> str:
+    """Of the headline's rows."""
+    row = newest(rows)
+    if row is None or row["median_parameters"] is None:
+        return "How large new models are"
+    finding = (
+        f"The median new model had {text.parameters(row['median_parameters'])} parameters in "
+        f"{text.month(row['month'])}"
+    )
+    earlier = year_before(rows, row)
+    if (
+        earlier is None
+        or earlier["median_parameters"] is None
+        or earlier["population"] != row["population"]
+    ):
+        return finding
+    change = row["median_parameters"] / earlier["median_parameters"] - 1
+    return f"{finding}, {text.compared(change, 'more', 'fewer', same=0.1)} a year before"
+
+
+def training_costs(rows: Sequence[Row]) -> str:
+    """Of the headline's rows."""
+    row = newest(rows)
+    if row is None or row["median_cost_usd_central"] is None:
+        return "What new models cost to train"
+    return (
+        f"Training the median new model cost about {text.usd(row['median_cost_usd_central'])} in "
+        f"{text.month(row['month'])}; scenarios run from {text.usd(row['median_cost_usd_low'])} to "
+        f"{text.usd(row['median_cost_usd_high'])}"
+    )
+
+
+def cost_per_million(rows: Sequence[Row]) -> str:
+    """Of the headline's rows. The price index is never suppressed."""
+    row = newest(rows)
+    if row is None:
+        return "What training a million parameters costs"
+    first = complete(rows)[0]
+    change = row["constant_recipe_usd_central"] / first["constant_recipe_usd_central"] - 1
+    index = (
+        f"the same computation costs {text.compared(change, 'more', 'less')} in "
+        f"{text.month(first['month'])}"
+    )
+    median = row["median_cost_per_million_usd_central"]
+    if median is None:
+        return f"{index[0].upper()}{index[1:]}"
+    return f"A million parameters cost about {text.usd(median)} to train; {index}"
+
+
+def languages(rows: Sequence[Row]) -> str:
+    """Of one snapshot, the largest share first."""
+    declared = [row for row in rows if row["share_fractional"] is not None]
+    if not declared or declared[0]["datasets_declared"] < ENOUGH:
+        return "The languages of datasets"
+    first = declared[0]
+    finding = (
+        f"{text.plain(first['language_name'])}: {text.share(first['share_fractional'])} of the "
+        "datasets that name a language"
+    )
+    if len(declared) == 1:
+        return finding
+    second = declared[1]
+    return (
+        f"{finding}. {text.plain(second['language_name'])} follows with "
+        f"{text.share(second['share_fractional'])}"
+    )
+
+
+def languages_and_tasks(rows: Sequence[Row]) -> str:
+    """Of cells of languages and tasks."""
+    if sum(row["datasets"] for row in rows) < ENOUGH:
+        return "Datasets by language and task"
+    largest = max(rows, key=lambda row: row["datasets"])
+    others = [row for row in rows if row["language_name"] != largest["language_name"]]
+    finding = (
+        f"{text.count(largest['datasets'])} datasets are for "
+        f"{text.plain(largest['task_name'])} in {text.plain(largest['language_name'])}"
+    )
+    if not others:
+        return finding
+    next_one = max(others, key=lambda row: row["datasets"])
+    most = text.count(next_one["datasets"])
+    return f"{finding}; no other language has more than {most} for one task"
+
+
+def text_generation_pace(rows: Sequence[Row]) -> str:
+    """Of weeks."""
+    weeks = [row for row in rows if row["is_complete_week"]]
+    before = [row["new_models"] for row in weeks if not row["is_after_chatgpt"]][-26:]
+    now = [row["new_models"] for row in weeks if row["is_after_chatgpt"]][-26:]
+    if len(before) < 26 or len(now) < 26 or min(sum(before), sum(now)) < ENOUGH:
+        return "New text-generation models, week by week"
+    change = sum(now) / sum(before) - 1
+    return (
+        f"Text-generation models in the last half year: {text.compared(change, 'more', 'fewer')} "
+        "in the half year before ChatGPT"
+    )
+
+
+def downloads(rows: Sequence[Row]) -> str:
+    """Of models grouped by creation and downloads."""
+    total = sum(row["models"] for row in rows)
+    if total < ENOUGH:
+        return "Downloads of text-generation models by date of creation"
+    never = sum(row["models"] for row in rows if row["download_step"] == 0)
+    return f"{text.share(never / total)} of text-generation models were not downloaded in 30 days"
+
+
+def storage(rows: Sequence[Row]) -> str:
+    """Of models grouped by storage and Spaces."""
+    total = sum(row["models"] for row in rows)
+    if total < ENOUGH:
+        return "Storage of text-generation models and the Spaces that use them"
+    unused = sum(row["models"] for row in rows if row["spaces_step"] == 0)
+    return f"{text.share(unused / total)} of the text-generation models are used by no Space"
+
+
+def popularity(rows: Sequence[Row]) -> str:
+    """Of classes, the least popular first."""
+    if sum(row["models"] for row in rows) < ENOUGH or rows[-1]["share_of_downloads"] is None:
+        return "Text-generation models by popularity"
+    top = rows[-1]
+    return (
+        f"{text.share(top['share'])} of text-generation models draw "
+        f"{text.share(top['share_of_downloads'])} of all downloads"
+    )
+
+
+def most(rows: Sequence[Row], column: str, verb: str, unit: str) -> str:
+    """Of models, in order of a column, such as downloads."""
+    if not rows or not rows[0][column]:
+        return f"The models that are {verb} most"
+    return (
+        f"{text.plain(rows[0]['model_id'])} is {verb} most, with "
+        f"{text.count(rows[0][column])} {unit}"
+    )
+
+
+def publishers(rows: Sequence[Row]) -> str:
+    """Of classes of publishers, the smallest first."""
+    if sum(row["publishers"] for row in rows) < ENOUGH:
+        return "Who publishes: small and large"
+    first = rows[0]
+    if first["class_order"] != 1 or first["share_of_downloads"] is None:
+        return "Who publishes: small and large"
+    return (
+        f"{text.share(first['share_of_publishers'])} of publishers have a single model; together "
+        f"they draw {text.share(first['share_of_downloads'])} of the downloads"
+    )
+
+
+def top_publishers(rows: Sequence[Row]) -> str:
+    """Of publishers, the most downloaded first."""
+    if not rows or not rows[0]["share_of_downloads"]:
+        return "The publishers whose models are downloaded most"
+    together = sum(row["share_of_downloads"] for row in rows)
+    return f"{len(rows)} publishers draw {text.share(together)} of all downloads"
+
+
+def size_classes(rows: Sequence[Row], names: dict[int, str]) -> str:
+    """Of classes of size, the last of them without a known size."""
+    known = [row for row in rows if row["class_order"] != max(names)]
+    if sum(row["models"] for row in known) < ENOUGH or not any(row["downloads"] for row in known):
+        return "Models by size"
+    top = max(known, key=lambda row: row["downloads"] or 0)
+    return (
+        f"Of the models whose size is known, those with {names[top['class_order']]} parameters "
+        "are downloaded most"
+    )
+
+
+def licences(rows: Sequence[Row]) -> str:
+    """Of licences, the most frequent first; None stands for no licence."""
+    named = [row for row in rows if row["licence"]]
+    if sum(row["models"] for row in named) < ENOUGH:
+        return "The licences of models"
+    unnamed = sum(row["share_of_models"] for row in rows if not row["licence"])
+    return (
+        f"{text.share(unnamed)} of models name no licence; {text.plain(named[0]['licence'], 40)} "
+        f"is the most frequent, with {text.share(named[0]['share_of_models'])}"
+    )
+
+
+def dataset_property(rows: Sequence[Row], total: int, what: str) -> str:
+    """Of values of one property of datasets, such as modality."""
+    if not rows or total < ENOUGH:
+        return f"Datasets by {what}"
+    largest = max(rows, key=lambda row: row["datasets"])
+    return (
+        f"The most frequent {what} of datasets is {text.plain(largest['value'], 40)}, with "
+        f"{text.share(largest['datasets'] / total)} of all"
+    )

@@ -1,0 +1,157 @@
+"""What new models are meant for."""
+
+from datetime import date
+
+from reports import text
+from reports.charts import Bar, Panel, Scale, bars, panels
+from reports.edition import Edition, Row
+from reports.figures import findings
+from reports.figures.base import (
+    MONTH,
+    Column,
+    Figure,
+    Marks,
+    Section,
+    Table,
+    complete,
+    newest,
+    newest_first,
+)
+
+_SHOWN_TASKS = 15
+
+# A month with fewer models that name a task has no shares on the chart.
+_ENOUGH_A_MONTH = 30
+
+
+def section(edition: Edition) -> Section:
+    return Section(
+        key="intended-use",
+        title="What are they meant for?",
+        figures=[_categories(edition), _tasks(edition)],
+    )
+
+
+def headline(edition: Edition) -> tuple[str, str, str]:
+    """Title, value and remark for the summary."""
+    rows = edition.rows("tasks")
+    if not rows:
+        return "Main intended use", "–", "no new model names a task"
+    return (
+        "Main intended use",
+        text.plain(rows[0]["task_name"]),
+        f"{text.share(rows[0]['share_of_declared'])} of the new models that name a task",
+    )
+
+
+def _categories(edition: Edition) -> Figure:
+    rows = edition.rows("intended_use")
+    months = complete(rows)
+    of_category: dict[str, list[Row]] = {}
+    for row in months:
+        of_category.setdefault(row["category"], []).append(row)
+    undeclared = newest(of_category.pop("not-declared", []))
+    ordered = sorted(
+        of_category.values(), key=lambda months: -sum(row["new_models"] for row in months)
+    )
+    declared: dict[date, int] = {}
+    for row in months:
+        counted = row["new_models"] if row["category"] != "not-declared" else 0
+        declared[row["month"]] = declared.get(row["month"], 0) + counted
+    calendar = sorted(declared)
+    thin = [month for month in calendar if declared[month] < _ENOUGH_A_MONTH]
+    marks = Marks()
+    if calendar:
+        marks.add_known("tasks", calendar[0], calendar[-1])
+
+    def panel(of_one: list[Row]) -> Panel:
+        share = {row["month"]: row["share_of_declared"] for row in of_one}
+        is_nlp = of_one[0]["category"] == "nlp"
+        return Panel(
+            of_one[0]["category_name"],
+            [(month, None if month in thin else share.get(month, 0)) for month in calendar],
+            marks.breaks if is_nlp else (),
+        )
+
+    sample = "New models of each month that name a task."
+    if undeclared:
+        sample += (
+            f" {text.share(undeclared['share_of_all'])} of those of "
+            f"{text.month(undeclared['month'])} name none."
+        )
+    return Figure(
+        key="intended_use",
+        heading=findings.intended_use(rows),
+        unit="Share of each month’s new models that name a task, by intended use",
+        description=(
+            "Small area charts over time, one for each intended use. "
+            f"{findings.intended_use(rows)}."
+        ),
+        chart=(lambda width: panels(width, [panel(one) for one in ordered], Scale(text.share)))
+        if len(thin) < len(calendar)
+        else None,
+        table=Table(
+            [
+                MONTH,
+                Column(
+                    "Intended use", lambda row: text.plain(row["category_name"]), is_number=False
+                ),
+                Column("New models", lambda row: text.count(row["new_models"])),
+                Column("Of those with a task", lambda row: text.share(row["share_of_declared"])),
+                Column("Of all", lambda row: text.share(row["share_of_all"])),
+            ],
+            newest_first(rows),
+        ),
+        sample=sample,
+        notes=[
+            *marks.notes,
+            *(
+                [
+                    f"Gaps: {len(thin)} months in which fewer than {_ENOUGH_A_MONTH} new models "
+                    "name a task."
+                ]
+                if thin
+                else []
+            ),
+        ],
+        extract="new_models_by_intended_use",
+    )
+
+
+def _tasks(edition: Edition) -> Figure:
+    rows = edition.rows("tasks")
+    when = f" of {text.month(rows[0]['month'])}" if rows else ""
+    return Figure(
+        key="tasks",
+        heading=findings.tasks(rows),
+        unit=f"New models{when} by task, the {_SHOWN_TASKS} most frequent",
+        description=f"Bar chart of new models by task. {findings.tasks(rows)}.",
+        chart=(
+            lambda width: bars(
+                width,
+                [
+                    Bar(
+                        text.plain(row["task_name"], 40),
+                        [row["new_models"]],
+                        [text.count(row["new_models"])],
+                    )
+                    for row in rows[:_SHOWN_TASKS]
+                ],
+            )
+        )
+        if rows
+        else None,
+        table=Table(
+            [
+                Column("Task", lambda row: text.plain(row["task_name"]), is_number=False),
+                Column(
+                    "Intended use", lambda row: text.plain(row["category_name"]), is_number=False
+                ),
+                Column("New models", lambda row: text.count(row["new_models"])),
+                Column("Of those with a task", lambda row: text.share(row["share_of_declared"])),
+            ],
+            rows,
+        ),
+        sample=f"New models{when} that name a task.",
+        extract="new_models_by_intended_use",
+    )

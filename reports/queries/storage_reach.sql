@@ -1,0 +1,6 @@
+select
+    count(*) as models,
+    count(case when used_storage_gb is not null and spaces is not null then 1 end) as models_reached,
+    count(case when is_storage_outlier then 1 end) as outliers,
+    max(case when not is_storage_outlier then used_storage_gb end) as largest_storage_gb
+from trends.text_generation_models

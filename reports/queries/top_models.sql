@@ -1,0 +1,49 @@
+with
+
+models as (
+    select
+        model_key,
+        model_id,
+        task,
+        relation,
+        parameters,
+        parameter_use,
+        coalesce(downloads, 0) as downloads,
+        coalesce(likes, 0) as likes
+    from intermediate.int_models
+    where is_listed
+),
+
+most_downloaded as (
+    select *
+    from models
+    order by downloads desc, model_id
+    limit 15
+),
+
+most_liked as (
+    select *
+    from models
+    order by likes desc, model_id
+    limit 15
+),
+
+top as (
+    select * from most_downloaded
+    union distinct
+    select * from most_liked
+)
+
+select
+    top.model_id,
+    coalesce(tasks.task_name, top.task) as task_name,
+    top.relation,
+    top.parameters,
+    top.parameter_use,
+    top.downloads,
+    top.likes,
+    substr(regexp_extract(listings.tags, '"license:[^"]+'), 10) as licence
+from top
+left join intermediate.int_tasks as tasks on top.task = tasks.declared_task
+left join intermediate.int_model_listings as listings on top.model_key = listings.model_key
+order by top.downloads desc, top.model_id

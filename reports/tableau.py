@@ -1,0 +1,171 @@
+"""Data sources for Tableau: live on BigQuery, and packed with an extract."""
+
+import os
+import zipfile
+from pathlib import Path
+from xml.etree import ElementTree as xml
+
+from reports.dictionary import ColumnText
+from reports.extracts import Extract
+from reports.files import path_of
+
+# The version of the document format, as Tableau has written it since 2018.
+_FORMAT = "18.1"
+
+# By the dictionary's types: Tableau's type, the field's role and kind.
+_TYPES = {
+    "true or false": ("boolean", "dimension", "nominal"),
+    "date": ("date", "dimension", "ordinal"),
+    "date and time, UTC": ("datetime", "dimension", "ordinal"),
+    "whole number": ("integer", "measure", "quantitative"),
+    "number": ("real", "measure", "quantitative"),
+    "text": ("string", "dimension", "nominal"),
+}
+
+_FORMATS = {"fraction": "p0.0%", "current US dollars": 'c"$"#,##0;-"$"#,##0'}
+
+_WORDS = {"usd": "USD", "ci": "CI", "gb": "GB", "id": "ID", "moe": "MoE", "chatgpt": "ChatGPT"}
+
+# Of a packed data source, where Tableau puts such files itself.
+_PACKED_FOLDER = "Data/Extracts"
+# A zip file names a time; a fixed one makes the same file from the same data.
+_NO_TIME = (1980, 1, 1, 0, 0, 0)
+
+
+def write_data_sources(extracts: list[Extract], folder: Path, *, is_synthetic: bool) -> list[Path]:
+    """Write a packed data source for each extract, and a live one where the project is known.
+
+    The project is that of GOOGLE_CLOUD_PROJECT.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    project = os.environ.get("GOOGLE_CLOUD_PROJECT")
+    written = []
+    for extract in extracts:
+        name = extract.table.name
+        packed = path_of(folder, name, ".tdsx", is_synthetic=is_synthetic)
+        _pack(extract, packed, is_synthetic=is_synthetic)
+        written.append(packed)
+        if project:
+            live = path_of(folder, name, ".tds", is_synthetic=is_synthetic)
+            live.write_bytes(live_source(extract, project, is_synthetic=is_synthetic))
+            written.append(live)
+    return written
+
+
+def live_source(extract: Extract, project: str, *, is_synthetic: bool) -> bytes:
+    """The .tds document of a table on BigQuery. Whoever opens it signs in to Google."""
+    table = extract.table
+    connection = xml.Element(
+        "connection",
+        {
+            "class": "bigquery",
+            "authentication": "oauth",
+            "server": "googleapis.com/bigquery",
+            "CATALOG": project,
+            "EXECCATALOG": project,  # who pays for the query
+            "project": project,
+            "schema": table.schema,
+            "connection-protocol": "native-api",
+            "username": "",
+        },
+    )
+    relation = xml.Element(
+        "relation",
+        {"name": table.name, "table": f"[{table.schema}].[{table.name}]", "type": "table"},
+    )
+    return _document(extract, connection, relation, is_synthetic=is_synthetic)
+
+
+def packed_source(extract: Extract, *, is_synthetic: bool) -> bytes:
+    """The .tds document of a table's CSV file in the same package."""
+    file = extract.files[0].name
+    connection = xml.Element(
+        "connection",
+        {
+            "class": "textscan",
+            "directory": _PACKED_FOLDER,
+            "filename": file,
+            "password": "",
+            "server": "",
+        },
+    )
+    relation = xml.Element(
+        "relation",
+        {"name": file, "table": f"[{file.removesuffix('.csv')}#csv]", "type": "table"},
+    )
+    columns = xml.SubElement(
+        relation,
+        "columns",
+        {"character-set": "UTF-8", "header": "yes", "locale": "en_US", "separator": ","},
+    )
+    for ordinal, column in enumerate(extract.columns):
+        datatype, _, _ = _TYPES[column.type]
+        xml.SubElement(
+            columns, "column", {"datatype": datatype, "name": column.name, "ordinal": str(ordinal)}
+        )
+    return _document(extract, connection, relation, is_synthetic=is_synthetic)
+
+
+def caption(column: str) -> str:
+    """A column's name as people write: ``Median cost USD low``."""
+    words = [_WORDS.get(word, word) for word in column.removeprefix("is_").split("_")]
+    return " ".join([words[0][:1].upper() + words[0][1:], *words[1:]])
+
+
+def _pack(extract: Extract, path: Path, *, is_synthetic: bool) -> None:
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as package:
+        document = packed_source(extract, is_synthetic=is_synthetic)
+        package.writestr(zipfile.ZipInfo(f"{path.stem}.tds", _NO_TIME), document)
+        data = extract.files[0]
+        entry = zipfile.ZipInfo(f"{_PACKED_FOLDER}/{data.name}", _NO_TIME)
+        entry.compress_type = zipfile.ZIP_DEFLATED
+        package.writestr(entry, data.read_bytes())
+
+
+def _document(
+    extract: Extract, connection: xml.Element, relation: xml.Element, *, is_synthetic: bool
+) -> bytes:
+    name = extract.table.name
+    link = f"{connection.get('class')}.{name}"
+    relation.set("connection", link)
+    source = xml.Element(
+        "datasource",
+        {
+            "caption": f"{'SYNTHETIC DATA: ' if is_synthetic else ''}{caption(name)}",
+            "formatted-name": f"federated.{name}",
+            "inline": "true",
+            "version": _FORMAT,
+        },
+    )
+    federated = xml.SubElement(source, "connection", {"class": "federated"})
+    named = xml.SubElement(federated, "named-connections")
+    xml.SubElement(named, "named-connection", {"caption": name, "name": link}).append(connection)
+    federated.append(relation)
+    xml.SubElement(source, "aliases", {"enabled": "yes"})
+    for column in extract.columns:
+        source.append(_field(column))
+    xml.indent(source)
+    return xml.tostring(source, encoding="utf-8", xml_declaration=True)
+
+
+def _field(column: ColumnText) -> xml.Element:
+    datatype, role, kind = _TYPES[column.type]
+    attributes = {
+        "caption": caption(column.name),
+        "datatype": datatype,
+        "name": f"[{column.name}]",
+        "role": role,
+        "type": kind,
+    }
+    if column.unit:
+        # Counts of one population and scope add up over months; statistics and stocks do not.
+        is_flow = column.type == "whole number" and not column.name.startswith("cumulative")
+        attributes["aggregation"] = "Sum" if is_flow else "Avg"
+        if form := _FORMATS.get(column.unit):
+            attributes["default-format"] = form
+    field = xml.Element("column", attributes)
+    text = " ".join(filter(None, [column.description, column.unit and f"Unit: {column.unit}."]))
+    if text:
+        description = xml.SubElement(xml.SubElement(field, "desc"), "formatted-text")
+        xml.SubElement(description, "run").text = text
+    return field

@@ -1,0 +1,122 @@
+"""The tables as files for others."""
+
+import csv
+import importlib.util
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.csv
+import pyarrow.parquet
+import pytest
+
+from reports.extracts import write_csv
+from tests.reports.conftest import HOSTILE, Report
+
+MARTS = (
+    "average_model_parameters",
+    "average_training_costs",
+    "dataset_share_by_language",
+    "datasets_by_language_and_task",
+    "new_models",
+    "new_models_by_intended_use",
+    "training_cost_per_million_parameters",
+)
+
+
+@pytest.fixture(scope="module")
+def folder(report: Report) -> Path:
+    return report.folder / "extracts"
+
+
+@pytest.fixture(scope="module")
+def dictionary(folder: Path) -> list[dict[str, str]]:
+    with (folder / "data_dictionary.csv").open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def test_every_mart_is_handed_on(folder: Path):
+    for suffix in (".csv", ".parquet"):
+        assert {path.stem for path in folder.glob(f"*{suffix}")} >= set(MARTS)
+
+
+@pytest.mark.parametrize("mart", MARTS)
+def test_both_kinds_of_file_hold_the_same(folder: Path, mart: str):
+    parquet = pyarrow.parquet.read_table(folder / f"{mart}.parquet")
+    text = pyarrow.csv.read_csv(
+        folder / f"{mart}.csv",
+        parse_options=pyarrow.csv.ParseOptions(newlines_in_values=True),
+        convert_options=pyarrow.csv.ConvertOptions(
+            column_types=parquet.schema, strings_can_be_null=False
+        ),
+    )
+    assert text.num_rows == parquet.num_rows > 0
+    for field in parquet.schema:
+        if field.type != pa.string():
+            assert text.column(field.name).equals(parquet.column(field.name)), field.name
+
+
+def test_every_column_is_described_with_its_type_and_unit(folder: Path, dictionary):
+    described = {(row["table"], row["column"]): row for row in dictionary}
+    for path in folder.glob("*.parquet"):
+        for column in pyarrow.parquet.read_schema(path).names:
+            row = described[path.stem, column]
+            assert row["description"], (path.stem, column)
+            assert row["type"], (path.stem, column)
+            if "number" in row["type"]:
+                assert row["unit"], (path.stem, column)
+
+
+@pytest.mark.parametrize(
+    ("table", "column", "unit"),
+    [
+        ("average_model_parameters", "models_with_parameters", "models"),
+        ("average_model_parameters", "geometric_mean_ci_low", "parameters"),
+        ("average_model_parameters", "coverage", "fraction"),
+        ("average_training_costs", "median_cost_usd_central", "current US dollars"),
+        (
+            "training_cost_per_million_parameters",
+            "constant_recipe_usd_low",
+            "current US dollars per million parameters",
+        ),
+        ("new_models", "year_over_year_change", "fraction"),
+        ("dataset_share_by_language", "datasets_fractional", "datasets"),
+        ("dataset_share_by_language", "share_fractional", "fraction"),
+        ("new_models", "month", ""),
+    ],
+)
+def test_units_are_those_of_the_methodology(dictionary, table: str, column: str, unit: str):
+    (row,) = (row for row in dictionary if (row["table"], row["column"]) == (table, column))
+    assert row["unit"] == unit
+
+
+def test_a_formula_is_kept_from_running_and_the_rest_as_it_is(tmp_path: Path):
+    names = [*HOSTILE, "\t=1", "\uff1d1", "plain-name", "", None]
+    write_csv(
+        pa.table({"name": pa.array(names, pa.string()), "value": [-1.5] * len(names)}),
+        tmp_path / "x",
+    )
+    with (tmp_path / "x").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.reader(file))[1:]
+    for name, (written, value) in zip(names, rows, strict=True):
+        is_formula = (name or "")[:1] in ("=", "+", "-", "@", "\t", "\uff1d")
+        assert written == ("'" + name if name and is_formula else name or "")
+        assert value == "-1.5"  # a negative number is none
+
+
+@pytest.mark.skipif(
+    importlib.util.find_spec("tableauhyperapi") is None,
+    reason="the extra 'tableau' is not installed",
+)
+def test_hyper_files_hold_every_row_and_name(folder: Path):
+    from tableauhyperapi import Connection, HyperProcess, Telemetry
+
+    with HyperProcess(
+        Telemetry.DO_NOT_SEND_USAGE_DATA_TO_TABLEAU, parameters={"log_config": ""}
+    ) as process:
+        for mart in MARTS:
+            with Connection(process.endpoint, folder / f"{mart}.hyper") as connection:
+                rows = connection.execute_list_query('select * from "Extract"."Extract"')
+            expected = pyarrow.parquet.read_table(folder / f"{mart}.parquet")
+            assert len(rows) == expected.num_rows
+            if mart == "new_models_by_intended_use":
+                assert set(HOSTILE) <= {cell for row in rows for cell in row}

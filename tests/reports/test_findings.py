@@ -1,0 +1,233 @@
+"""Headings say what the data say, and nothing where the data say nothing."""
+
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+
+from reports import text
+from reports.figures import findings
+
+NBSP = text.NBSP
+NOW, YEAR_AGO = date(2026, 9, 1), date(2025, 9, 1)
+
+
+def plain(sentence: str) -> str:
+    return sentence.replace(NBSP, " ")
+
+
+def month(day: date = NOW, *, complete: bool = True, **columns: Any) -> dict[str, Any]:
+    return {"month": day, "is_complete_month": complete} | columns
+
+
+def new_models(now: int, before: int | None, *, complete: bool = True) -> dict[str, Any]:
+    change = now / before - 1 if before and complete else None
+    return month(
+        complete=complete,
+        new_models=now,
+        new_models_year_before=before,
+        year_over_year_change=change,
+    )
+
+
+@pytest.mark.parametrize(
+    ("rows", "heading"),
+    [
+        (
+            [new_models(1044, 1447)],
+            "1,044 new models in September 2026, 28 % fewer than a year before",
+        ),
+        (
+            [new_models(300, 125)],
+            "300 new models in September 2026, 2.4 times as many as a year before",
+        ),
+        (
+            [new_models(101, 100)],
+            "101 new models in September 2026, about as many as a year before",
+        ),
+        ([new_models(4, 1000)], "4 new models in September 2026"),
+        ([new_models(1044, None)], "1,044 new models in September 2026"),
+        ([new_models(522, 1044, complete=False)], "New models, month by month"),
+        ([], "New models, month by month"),
+    ],
+)
+def test_new_models(rows, heading):
+    assert plain(findings.new_models(rows)) == heading
+
+
+def test_the_running_month_is_never_the_news():
+    september = new_models(1044, 1447)
+    october = new_models(522, 1475, complete=False) | {"month": date(2026, 10, 1)}
+    assert findings.new_models([september, october]) == findings.new_models([september])
+
+
+def size(median: float | None, day: date = NOW, population: str = "no_known_parent"):
+    return month(day, median_parameters=median, population=population)
+
+
+@pytest.mark.parametrize(
+    ("rows", "heading"),
+    [
+        (
+            [size(2.0e9, YEAR_AGO), size(5.6e9)],
+            "The median new model had 5.6 billion parameters in September 2026, 2.8 times as many "
+            "as a year before",
+        ),
+        (
+            [size(2.0e9, YEAR_AGO), size(2.1e9)],
+            "The median new model had 2.1 billion parameters in September 2026, about as many as a "
+            "year before",
+        ),
+        # Another population is another thing.
+        (
+            [size(1e9, YEAR_AGO, "all"), size(5e8)],
+            "The median new model had 0.5 billion parameters in September 2026",
+        ),
+        (
+            [size(None, YEAR_AGO), size(5e8)],
+            "The median new model had 0.5 billion parameters in September 2026",
+        ),
+        ([size(2.0e9, YEAR_AGO), size(None)], "How large new models are"),
+        ([], "How large new models are"),
+    ],
+)
+def test_model_sizes(rows, heading):
+    assert plain(findings.model_sizes(rows)) == heading
+
+
+@pytest.mark.parametrize(
+    ("costs", "heading"),
+    [
+        (
+            (44_211, 197_000, 2_310_000),
+            "Training the median new model cost about $200,000 in September 2026; scenarios run "
+            "from $44,000 to $2.3 million",
+        ),
+        ((None, None, None), "What new models cost to train"),
+    ],
+)
+def test_training_costs(costs, heading):
+    levels = zip(("low", "central", "high"), costs, strict=True)
+    row = month(**{f"median_cost_usd_{level}": cost for level, cost in levels})
+    assert plain(findings.training_costs([row])) == heading
+
+
+@pytest.mark.parametrize(
+    ("median", "heading"),
+    [
+        (
+            36.8,
+            "A million parameters cost about $37 to train; the same computation costs 77 % less "
+            "than in March 2022",
+        ),
+        (None, "The same computation costs 77 % less than in March 2022"),
+    ],
+)
+def test_cost_per_million(median, heading):
+    rows = [
+        month(day, median_cost_per_million_usd_central=median, constant_recipe_usd_central=constant)
+        for day, constant in ((date(2022, 3, 1), 1.2), (NOW, 0.276))
+    ]
+    assert plain(findings.cost_per_million(rows)) == heading
+
+
+def test_the_largest_intended_use_leads():
+    rows = [
+        month(category=category, category_name=category, new_models=models, share_of_declared=share)
+        for category, models, share in (
+            ("nlp", 580, 0.58),
+            ("cv", 420, 0.42),
+            ("not-declared", 5000, None),
+        )
+    ]
+    heading = "nlp makes up 58 % of the new models that name a task"
+    assert plain(findings.intended_use(rows)) == heading
+    thin = [row | {"new_models": 3} for row in rows]
+    assert findings.intended_use(thin) == "What new models are meant for"
+
+
+def language(name: str, share: float, declared: int = 878) -> dict[str, Any]:
+    return {"language_name": name, "share_fractional": share, "datasets_declared": declared}
+
+
+@pytest.mark.parametrize(
+    ("rows", "heading"),
+    [
+        (
+            [language("English", 0.7175), language("Chinese", 0.0495)],
+            "English: 72 % of the datasets that name a language. Chinese follows with 5.0 %",
+        ),
+        ([language("English", 1)], "English: 100 % of the datasets that name a language"),
+        ([language("English", 0.9, declared=20)], "The languages of datasets"),
+        ([], "The languages of datasets"),
+    ],
+)
+def test_languages(rows, heading):
+    assert plain(findings.languages(rows)) == heading
+
+
+def weeks(before: int, now: int, count: int = 26) -> list[dict[str, Any]]:
+    start = date(2022, 5, 30)
+    return [
+        {
+            "week": start + timedelta(weeks=number),
+            "new_models": before if number < count else now,
+            "is_after_chatgpt": number >= count,
+            "is_complete_week": True,
+        }
+        for number in range(2 * count)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("rows", "heading"),
+    [
+        (
+            weeks(10, 54),
+            "Text-generation models in the last half year: 5.4 times as many as in the half year "
+            "before ChatGPT",
+        ),
+        (weeks(10, 54, count=20), "New text-generation models, week by week"),
+        (weeks(0, 54), "New text-generation models, week by week"),
+        ([], "New text-generation models, week by week"),
+    ],
+)
+def test_text_generation_pace(rows, heading):
+    assert plain(findings.text_generation_pace(rows)) == heading
+
+
+def test_popularity_says_how_few_draw_how_much():
+    rows = [
+        {"models": 930, "share": 0.93, "share_of_downloads": 0.01},
+        {"models": 70, "share": 0.07, "share_of_downloads": 0.99},
+    ]
+    heading = "7.0 % of text-generation models draw 99 % of all downloads"
+    assert plain(findings.popularity(rows)) == heading
+    unused = [row | {"share_of_downloads": None} for row in rows]
+    assert findings.popularity(unused) == "Text-generation models by popularity"
+
+
+@pytest.mark.parametrize(
+    ("finding", "neutral"),
+    [
+        (lambda: findings.cumulative_models([]), "All models ever put on the Hub"),
+        (lambda: findings.tasks([]), "The tasks of new models"),
+        (lambda: findings.languages_and_tasks([]), "Datasets by language and task"),
+        (lambda: findings.downloads([]), "Downloads of text-generation models by date of creation"),
+        (
+            lambda: findings.storage([]),
+            "Storage of text-generation models and the Spaces that use them",
+        ),
+        (lambda: findings.most([], "likes", "liked", "likes"), "The models that are liked most"),
+        (lambda: findings.publishers([]), "Who publishes: small and large"),
+        (
+            lambda: findings.top_publishers([]),
+            "The publishers whose models are downloaded most",
+        ),
+        (lambda: findings.size_classes([], {6: "not known"}), "Models by size"),
+        (lambda: findings.licences([]), "The licences of models"),
+        (lambda: findings.dataset_property([], 0, "format"), "Datasets by format"),
+    ],
+)
+def test_without_data_a_heading_is_neutral(finding, neutral):
+    assert finding() == neutral

@@ -1,0 +1,103 @@
+"""What Tableau opens, read as Tableau's own library reads it."""
+
+import importlib.util
+import zipfile
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree as xml
+
+import pytest
+
+from reports.dictionary import ColumnText, TableText
+from reports.extracts import Extract
+from reports.tableau import caption, live_source
+from tests.reports.conftest import HOSTILE, Report
+
+_needs_tableau = pytest.mark.skipif(
+    importlib.util.find_spec("tableaudocumentapi") is None,
+    reason="the extra 'tableau' is not installed",
+)
+
+
+@pytest.fixture(scope="module")
+def folder(report: Report) -> Path:
+    return report.folder / "tableau"
+
+
+def source(path: Path) -> Any:
+    from tableaudocumentapi import Datasource
+
+    return Datasource.from_file(str(path))
+
+
+@_needs_tableau
+def test_the_live_source_leads_to_the_table_on_bigquery(folder: Path):
+    (connection,) = source(folder / "average_training_costs.tds").connections
+    assert connection.dbclass == "bigquery"
+    assert connection.server == "googleapis.com/bigquery"
+    relation = xml.parse(folder / "average_training_costs.tds").find(".//relation")
+    assert relation.get("table") == "[marts].[average_training_costs]"
+
+
+@_needs_tableau
+@pytest.mark.parametrize("suffix", [".tds", ".tdsx"])
+def test_every_column_has_its_caption_type_and_description(folder: Path, suffix: str):
+    fields = source(folder / f"average_training_costs{suffix}").fields
+    cost = fields["[median_cost_usd_central]"]
+    assert cost.caption == "Median cost USD central"
+    assert (cost.role, cost.datatype) == ("measure", "real")
+    assert "Empty in a suppressed row. Unit: current US dollars." in cost.description
+    assert fields["[month]"].datatype == "date"
+    assert all(field.description for field in fields.values())
+
+
+def test_statistics_are_not_added_up(folder: Path):
+    columns = xml.parse(folder / "average_training_costs.tds").iter("column")
+    aggregations = {column.get("name"): column.get("aggregation") for column in columns}
+    assert aggregations["[new_models]"] == "Sum"
+    assert aggregations["[median_cost_usd_central]"] == "Avg"
+    assert aggregations["[coverage]"] == "Avg"
+
+
+def test_a_packed_source_finds_its_data_on_any_machine(folder: Path):
+    path = folder / "new_models.tdsx"
+    with zipfile.ZipFile(path) as package:
+        document = xml.fromstring(package.read("new_models.tds"))
+        connection = document.find(".//named-connection/connection")
+        data = f"{connection.get('directory')}/{connection.get('filename')}"
+        header = package.read(data).decode().splitlines()[0]
+    columns = [column.get("name") for column in document.iter("column") if column.get("ordinal")]
+    assert header.replace('"', "").split(",") == columns
+    assert not data.startswith("/")
+
+
+def test_the_same_data_make_the_same_files(folder: Path, report: Report, synthetic_report: Report):
+    with zipfile.ZipFile(folder / "new_models.tdsx") as package:
+        assert {entry.date_time for entry in package.infolist()} == {(1980, 1, 1, 0, 0, 0)}
+    real = (report.folder / "extracts" / "new_models.csv").read_bytes()
+    assert real == (synthetic_report.folder / "extracts" / "synthetic-new_models.csv").read_bytes()
+
+
+@pytest.mark.parametrize("name", [name for name in HOSTILE if name.isprintable()])
+def test_no_name_breaks_out_of_the_document(name: str):
+    table = TableText("marts", "new_models", "", {})
+    column = ColumnText("month", "date", "", name)
+    document = live_source(Extract(table, [column], []), name, is_synthetic=True)
+    tree = xml.fromstring(document)
+    assert tree.find(".//named-connection/connection").get("project") == name
+    assert tree.findtext(".//run") == name
+    assert tree.get("caption").startswith("SYNTHETIC DATA")
+
+
+@pytest.mark.parametrize(
+    ("column", "words"),
+    [
+        ("month", "Month"),
+        ("is_complete_month", "Complete month"),
+        ("mean_cost_usd_low", "Mean cost USD low"),
+        ("geometric_mean_ci_low", "Geometric mean CI low"),
+        ("used_storage_gb", "Used storage GB"),
+    ],
+)
+def test_captions_are_words(column: str, words: str):
+    assert caption(column) == words
