@@ -20,6 +20,7 @@ export PYTHONDONTWRITEBYTECODE =
 BIN := .venv/bin
 DBT = $(BIN)/dbt
 DBT_TARGET = --target $(TARGET)
+DATE_OPTION = $(if $(SNAPSHOT_DATE),--snapshot-date $(SNAPSHOT_DATE))
 LOCK = $(BIN)/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 \
 	--generate-hashes --no-emit-index-url --no-annotate --no-header
 
@@ -34,14 +35,13 @@ help:  ## show what can be made
 run: load build report  ## install, load, build and report: the whole way
 
 load: install  ## crawl the Hub and load its snapshot into hub_raw
-	$(BIN)/python -m loaders load --hub "$(HUB)" --destination $(TARGET) \
-		$(if $(SNAPSHOT_DATE),--snapshot-date $(SNAPSHOT_DATE))
+	$(BIN)/python -m loaders load --hub "$(HUB)" --destination $(TARGET) $(DATE_OPTION)
 
 build: install  ## build and test the seeds, models and marts with dbt
 	$(DBT) build $(DBT_TARGET)
 
-report: install  ## show what the marts say
-	$(BIN)/python -m reports build
+report: install  ## write the page, charts, extracts and Tableau data sources
+	$(BIN)/python -m reports build --target $(TARGET)
 
 test: install-dev  ## run every test
 	$(BIN)/python -m pytest
@@ -76,11 +76,13 @@ $(BIN)/uv: requirements-uv.lock
 	@touch $@
 
 $(BIN)/.installed: requirements.lock $(BIN)/uv
-	$(call install_lock,$<)
+	@echo "installing $< into .venv, once"
+	@$(call install_lock,$<)
 	@touch $@
 
 $(BIN)/.installed-dev: requirements-dev.lock $(BIN)/uv
-	$(call install_lock,$<)
+	@echo "installing $< into .venv, once"
+	@$(call install_lock,$<)
 	@touch $(BIN)/.installed $@
 
 # uv takes seconds; where it cannot work (a package index that it does not know), pip does.
