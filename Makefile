@@ -62,6 +62,7 @@ bench: install-dev  ## measure speed and memory; see docs/operations.md
 lock: $(BIN)/uv  ## write the lock files anew from pyproject.toml
 	$(LOCK) --extra dev --output-file requirements-dev.lock
 	$(LOCK) --constraint requirements-dev.lock --output-file requirements.lock
+	$(LOCK) --extra tableau --constraint requirements-dev.lock --output-file requirements-tableau.lock
 
 clean:  ## remove what make made, but never a database or the landing zone
 	rm -rf .venv target logs report
