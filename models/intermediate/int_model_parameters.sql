@@ -7,8 +7,6 @@ attributes as (
     select * from {{ ref('int_model_attributes') }}
 ),
 
--- As far as the separate run had come when the next snapshot was taken, so that as_of shows what was
--- known then.
 readings as (
     select
         readings.model_key,
@@ -22,12 +20,7 @@ readings as (
     cross join {{ ref('int_snapshots') }} as snapshots
     where
         readings.status <> 'failed'
-        and snapshots.kind = 'models'
-        and snapshots.is_newest
-        and (
-            snapshots.next_snapshot_date is null
-            or cast(readings.fetched_at as date) < snapshots.next_snapshot_date
-        )
+        and {{ was_known('readings.fetched_at') }}
 ),
 
 headers as (

@@ -8,7 +8,7 @@ bounds as (
 ),
 
 months as (
-    {{ month_series('first_month', 'last_month', 'bounds') }}
+    {{ date_series('month', 'first_month', 'last_month', 'bounds') }}
 ),
 
 newest_snapshot as (
