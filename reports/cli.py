@@ -13,6 +13,7 @@ from reports.edition import Edition, read_edition
 from reports.errors import ReportError
 from reports.extracts import write_extracts
 from reports.figures import headlines
+from reports.files import remove_old
 from reports.tableau import write_data_sources
 from reports.warehouse import TARGETS, open_warehouse
 
@@ -84,6 +85,7 @@ def _build(options: argparse.Namespace) -> None:
     with open_warehouse(options.target) as warehouse:
         log.info("reading %s", warehouse.name)
         edition = read_edition(warehouse)
+        remove_old(output)
         log.info("writing extracts")
         extracts = write_extracts(
             warehouse, tables, output / "extracts", is_synthetic=edition.is_synthetic

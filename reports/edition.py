@@ -26,6 +26,7 @@ class Edition:
             in the warehouse.
         snapshot_date: of the listing of models, on which most figures rest.
         datasets_date: of the listing of datasets; None where there is none.
+        crawled_from: the Hub's address, a folder of records, or sample.
         is_synthetic: the Hub behind it is made up.
         method_version: of docs/methodology.md.
     """
@@ -33,6 +34,7 @@ class Edition:
     answers: dict[str, list[Row]]
     snapshot_date: date
     datasets_date: date | None
+    crawled_from: str
     is_synthetic: bool
     method_version: str
 
@@ -73,6 +75,7 @@ def read_edition(warehouse: Warehouse) -> Edition:
         answers=answers,
         snapshot_date=snapshots["models"]["snapshot_date"],
         datasets_date=snapshots.get("datasets", {}).get("snapshot_date"),
+        crawled_from=snapshots["models"]["crawled_from"],
         is_synthetic=any(row["is_synthetic"] for row in snapshots.values()),
         method_version=answers["new_models"][0]["method_version"],
     )

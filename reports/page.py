@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePath
 
 import jinja2
 
@@ -44,13 +44,19 @@ def _draw(figure: Figure, edition: Edition) -> Drawn:
 
 def source(edition: Edition) -> str:
     """What stands under every figure."""
-    hub = (
-        "a synthetic Hub" if edition.is_synthetic else "the public listing of the Hugging Face Hub"
-    )
     return (
-        f"Snapshot of {text.full_date(edition.snapshot_date)}. Source: own calculations on {hub}, "
-        f"method {edition.method_version}."
+        f"Snapshot of {text.full_date(edition.snapshot_date)}. Source: own calculations on "
+        f"{_listed(edition)}, method {edition.method_version}."
     )
+
+
+def _listed(edition: Edition) -> str:
+    """Where the records come from; of a folder its name, and not its whereabouts."""
+    if edition.is_synthetic:
+        return "an invented Hub"
+    if edition.crawled_from.startswith(("http://", "https://")):
+        return f"the public listing of {text.plain(edition.crawled_from)}"
+    return f"the records in {text.plain(PurePath(edition.crawled_from).name)}"
 
 
 def write_charts(drawn: list[Drawn], edition: Edition, folder: Path) -> int:
@@ -103,6 +109,7 @@ def page(
         edition=edition,
         source=source(edition),
         snapshot=text.full_date(edition.snapshot_date),
+        listed=_listed(edition),
         newest_month=newest_month(edition),
         extracts={extract.table.name: extract for extract in extracts},
         data_sources=_by_table(data_sources),

@@ -30,6 +30,9 @@ split as (
         starts_with(tag, 'language:')
         or starts_with(tag, 'task_categories:')
         or starts_with(tag, 'license:')
+        or starts_with(tag, 'modality:')
+        or starts_with(tag, 'format:')
+        or starts_with(tag, 'size_categories:')
 )
 
 select *

@@ -85,6 +85,7 @@ select
     pipeline_tag,
     downloads,
     likes,
+    nullif(substr(regexp_extract(tag_text, ',"license:[^"]+'), 11), '') as licence,
     relation,
     case
         when declared_relation is not null then 'declared'

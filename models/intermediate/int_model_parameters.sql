@@ -76,6 +76,7 @@ select
     pipeline_tag,
     downloads,
     likes,
+    licence,
     relation,
     relation_source,
     is_moe,

@@ -38,7 +38,8 @@ joined as (
         models.parameters,
         models.parameter_use,
         models.downloads,
-        models.likes
+        models.likes,
+        models.licence
     from models
     left join recurring_names on models.model_key = recurring_names.model_key
     left join tasks on models.pipeline_tag = tasks.declared_task

@@ -5,6 +5,7 @@ loaded as (
     select
         kind,
         snapshot_date,
+        crawled_from,
         is_synthetic,
         lead(snapshot_date) over (partition by kind order by snapshot_date) as next_snapshot_date
     from {{ ref('stg_hub__snapshots') }}
@@ -30,6 +31,7 @@ select
     counting.kind,
     counting.snapshot_date,
     counting.next_snapshot_date,
+    counting.crawled_from,
     counting.is_synthetic,
     counting.snapshot_date = newest.snapshot_date as is_newest
 from counting

@@ -248,12 +248,12 @@ def licences(rows: Sequence[Row]) -> str:
     )
 
 
-def dataset_property(rows: Sequence[Row], total: int, what: str) -> str:
+def dataset_property(rows: Sequence[Row], what: str) -> str:
     """Of values of one property of datasets, such as modality."""
-    if not rows or total < ENOUGH:
+    if not rows or rows[0]["datasets_total"] < ENOUGH:
         return f"Datasets by {what}"
     largest = max(rows, key=lambda row: row["datasets"])
     return (
         f"The most frequent {what} of datasets is {text.plain(largest['value'], 40)}, with "
-        f"{text.share(largest['datasets'] / total)} of all"
+        f"{text.share(largest['share_of_datasets'])} of all"
     )

@@ -1,6 +1,5 @@
 """What newcomers ask: which models are used, who makes them, under which licence, on what data."""
 
-from collections import Counter
 from typing import Any
 
 from reports import text
@@ -199,36 +198,30 @@ def _top_publishers(edition: Edition) -> Figure:
 
 
 def _dataset_property(edition: Edition, family: str, what: str, meaning: str) -> Figure:
-    declared = edition.rows("dataset_properties")
-    total = sum(row["datasets"] for row in declared)
-    datasets: Counter[str] = Counter()
-    for row in declared:
-        prefix = f'"{family}:'
-        for tag in row["properties"].split(" "):
-            if tag.startswith(prefix):
-                datasets[tag.removeprefix(prefix)] += row["datasets"]
     rows = [
-        {"value": _ROWS.get(value, value), "datasets": number}
-        for value, number in datasets.most_common()
+        row | {"value": _ROWS.get(row["value"], row["value"])}
+        for row in edition.rows("dataset_values")
+        if row["family"] == family
     ]
     if family == "size_categories":
         order = list(_ROWS.values())
         rows = [row for row in rows if row["value"] in order]
         rows.sort(key=lambda row: order.index(row["value"]))
-    heading = findings.dataset_property(rows, total, what)
+    heading = findings.dataset_property(rows, what)
+    total = rows[0]["datasets_total"] if rows else None
     return Figure(
         key=f"datasets_by_{what}",
         heading=heading,
         unit=f"Share of all datasets by {meaning}",
         description=f"Bar chart of datasets by {what}. {heading}.",
         chart=_share_bars(
-            [(text.plain(row["value"], 40), row["datasets"] / total) for row in rows[:_SHOWN]]
+            [(text.plain(row["value"], 40), row["share_of_datasets"]) for row in rows[:_SHOWN]]
         ),
         table=Table(
             [
                 Column(what.capitalize(), lambda row: text.plain(row["value"]), is_number=False),
                 Column("Datasets", lambda row: text.count(row["datasets"])),
-                Column("Share of all", lambda row: text.share(row["datasets"] / total)),
+                Column("Share of all", lambda row: text.share(row["share_of_datasets"])),
             ],
             rows,
         ),

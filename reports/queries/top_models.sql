@@ -2,12 +2,12 @@ with
 
 models as (
     select
-        model_key,
         model_id,
         task,
         relation,
         parameters,
         parameter_use,
+        licence,
         coalesce(downloads, 0) as downloads,
         coalesce(likes, 0) as likes
     from intermediate.int_models
@@ -42,8 +42,7 @@ select
     top.parameter_use,
     top.downloads,
     top.likes,
-    substr(regexp_extract(listings.tags, '"license:[^"]+'), 10) as licence
+    top.licence
 from top
 left join intermediate.int_tasks as tasks on top.task = tasks.declared_task
-left join intermediate.int_model_listings as listings on top.model_key = listings.model_key
 order by top.downloads desc, top.model_id

@@ -226,7 +226,7 @@ def test_popularity_says_how_few_draw_how_much():
         ),
         (lambda: findings.size_classes([], {6: "not known"}), "Models by size"),
         (lambda: findings.licences([]), "The licences of models"),
-        (lambda: findings.dataset_property([], 0, "format"), "Datasets by format"),
+        (lambda: findings.dataset_property([], "format"), "Datasets by format"),
     ],
 )
 def test_without_data_a_heading_is_neutral(finding, neutral):

@@ -74,7 +74,10 @@ def test_every_figure_says_when_and_from_what(report: Report, edition):
     shown = figures(report.html)
     assert set(shown) == {figure.key for one in sections(edition) for figure in one.figures}
     for key, figure in shown.items():
-        assert "Snapshot of 15\u00a0March\u00a02025. Source:" in figure, key
+        assert (
+            "Snapshot of 15\u00a0March\u00a02025. Source: own calculations on the "
+            "records in records, method" in figure
+        ), key
         assert 'class="unit"' in figure, key
 
 
@@ -122,7 +125,7 @@ def test_made_up_data_say_so_everywhere(synthetic_report: Report):
 
 def test_real_data_are_not_called_made_up(report: Report):
     assert "synthetic data" not in report.html.lower()
-    assert "a synthetic Hub" not in report.html
+    assert "an invented Hub" not in report.html
     assert "SYNTHETIC" not in report.said
 
 
