@@ -1,7 +1,6 @@
 """The emulated BigQuery as its users see it: a process, its URL, and how to reach it."""
 
 import contextlib
-import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -9,7 +8,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import pyarrow as pa
 import yaml
 from google.api_core.client_options import ClientOptions
 from google.auth.credentials import AnonymousCredentials
@@ -35,29 +33,20 @@ class Project:
         )
 
     def rows(self, sql: str) -> list[dict[str, Any]]:
-        """The rows of a query; raises ``google.api_core.exceptions.GoogleAPICallError``."""
+        """The rows of a query.
+
+        Raises:
+            google.api_core.exceptions.GoogleAPICallError: the query is wrong.
+        """
         with contextlib.closing(self.client()) as client:
             answer = client.query_and_wait(
                 sql, retry=None, job_retry=None, api_timeout=TIMEOUT_SECONDS
             )
             return [dict(row) for row in answer]
 
-    def table(self, name: str) -> pa.Table:
-        """A whole table, ``dataset.table``, in Arrow's types."""
-        with contextlib.closing(self.client()) as client:
-            answer = client.query_and_wait(
-                f"select * from {name}", retry=None, job_retry=None, api_timeout=TIMEOUT_SECONDS
-            )
-            return answer.to_arrow(create_bqstorage_client=False)
-
     def environment(self) -> dict[str, str]:
-        """The variables with which a process of dlt or dbt finds this project."""
-        return os.environ | {
-            "BIGQUERY_EMULATOR_HOST": self.url,
-            "GOOGLE_CLOUD_PROJECT": self.name,
-            "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
-            "RUNTIME__DLTHUB_TELEMETRY": "false",
-        }
+        """The variables by which Google's client, and so the loaders, find this project."""
+        return {"BIGQUERY_EMULATOR_HOST": self.url, "GOOGLE_CLOUD_PROJECT": self.name}
 
     def write_dbt_profile(self, folder: Path, profile: str) -> None:
         """Write ``profiles.yml`` into a folder, its only target ``bigquery`` this project."""
@@ -81,8 +70,11 @@ class Project:
 def emulated_bigquery(log: Path) -> Iterator[str]:
     """The URL of an emulator in a process of its own, ended on exit.
 
-    :param log: the file that its errors are written to.
-    :raises RuntimeError: it did not start.
+    Args:
+        log: the file that its errors are written to.
+
+    Raises:
+        RuntimeError: it did not start.
     """
     with (
         log.open("w") as errors,

@@ -1,9 +1,9 @@
 """A BigQuery that runs here: bqemulator, mended until dlt, dbt and Google's clients work on it.
 
-    python tests/warehouse/bigquery_emulator.py [--port PORT]
+    python tests/warehouse/bigquery_emulator.py
 
-serves BigQuery's REST API on a loopback port, with no network and nothing kept on disk, and
-prints its URL once it takes requests. Each repair below says what breaks without it; all are
+serves BigQuery's REST API on a free loopback port, with no network and nothing kept on disk,
+and prints its URL once it takes requests. Each repair below says what breaks without it; all are
 written against bqemulator 1.4.0, whose sources they reach into.
 
 It proves the plumbing: that a load, a build and a rebuild work with the real clients. It does
@@ -12,7 +12,6 @@ not prove the meaning of SQL, because it translates to DuckDB and is silently wr
 Clustering, labels, monthly partitions and descriptions of views are accepted and not stored.
 """
 
-import argparse
 import functools
 import re
 import tempfile
@@ -23,17 +22,14 @@ from typing import Annotated, Any
 import sqlglot
 from bqemulator import server
 from bqemulator.api.dependencies import AppContext, get_caller, get_context
-from bqemulator.api.routes import jobs, tables
-from bqemulator.catalog.memory_repository import MemoryCatalogRepository
-from bqemulator.catalog.models import JobMeta, TableMeta
+from bqemulator.api.routes import jobs
+from bqemulator.catalog.models import JobMeta
 from bqemulator.config import LogLevel, Settings
 from bqemulator.jobs import executor
 from bqemulator.row_access.identity import CallerIdentity
 from bqemulator.sql.rewriter import create_table_schema_ctas, division_by_zero
 from bqemulator.storage.engine import DuckDBEngine
-from bqemulator.storage.sql_identifiers import quoted_table_ref
-from bqemulator.storage.type_map import bq_schema_to_duckdb_columns, duckdb_type_to_bq_field
-from fastapi import APIRouter, Depends, FastAPI, Query, Request
+from fastapi import APIRouter, Depends, FastAPI, Request
 from fastapi.responses import JSONResponse
 from sqlglot import exp
 
@@ -66,10 +62,10 @@ async def answer_a_crash_with_400(request: Request, crash: Exception) -> JSONRes
     return _error(400, f"the emulator crashed: {crash!r}", "invalid")
 
 
-repaired_routes = APIRouter(prefix="/bigquery/v2/projects/{project_id}/queries")
+repaired_routes = APIRouter()
 
 
-@repaired_routes.post("", response_model=None)
+@repaired_routes.post("/bigquery/v2/projects/{project_id}/queries", response_model=None)
 async def query(
     project_id: str,
     request: Request,
@@ -91,30 +87,8 @@ async def query(
     return answer
 
 
-@repaired_routes.get("/{job_id}")
-def get_query_results(
-    project_id: str,
-    job_id: str,
-    ctx: Annotated[AppContext, Depends(get_context)],
-    max_results: Annotated[int, Query(alias="maxResults")] = 10_000,
-    start_index: Annotated[int, Query(alias="startIndex")] = 0,
-    page_token: Annotated[str | None, Query(alias="pageToken")] = None,
-) -> Json:
-    """``jobs.getQueryResults`` that gives no page where none is asked for.
-
-    The client asks for 0 rows to learn whether a job is done. Stock: an empty page with a
-    token follows, so that ``to_arrow_iterable`` begins with an empty batch, which ends dlt's
-    reading.
-    """
-    answer = jobs.get_query_results(project_id, job_id, ctx, max_results, start_index, page_token)
-    if max_results == 0:
-        del answer["rows"]
-        answer.pop("pageToken", None)
-    return answer
-
-
 def with_repaired_routes(create_app: Callable[[AppContext], FastAPI]) -> Callable:
-    """``create_app``, with the routes above in front of the stock ones."""
+    """``create_app``, with the route above in front of the stock one."""
 
     @functools.wraps(create_app)
     def create(ctx: AppContext) -> FastAPI:
@@ -134,8 +108,8 @@ def mend_alter_table(sql: str) -> str:
     """Stock: two forms of ALTER TABLE fail.
 
     Several actions in one statement, as dlt adds columns, are an error of DuckDB: one statement
-    each. SET OPTIONS, as dbt describes a seed, breaks on an apostrophe in a description: such
-    options are not stored anyway.
+    each. SET OPTIONS breaks on the parentheses of a label, which dbt gives every seed: it does
+    nothing, since options are not stored.
     """
     statement = re.sub(r"^(\s|/\*.*?\*/)+", "", sql, flags=re.S)
     if not re.match(r"ALTER\s+TABLE\b", statement, re.I):
@@ -156,36 +130,12 @@ def mend_alter_table(sql: str) -> str:
     return ";\n".join(singles)
 
 
-def mend_insert_overwrite(sql: str) -> str:
-    """Stock: two forms in the script of dbt's insert_overwrite are not understood."""
-    sql = re.sub(r"(array_agg\(\s*distinct\b[^;]*?)\s+ignore\s+nulls\s*\)", r"\1)", sql, flags=re.I)
-    return re.sub(
-        r"\bset\s*\((\w+)\)\s*=\s*\(\s*select\s+as\s+struct\b",
-        r"set \1 = (select",
-        sql,
-        flags=re.I,
-    )
-
-
-def drop_keys(sql: str) -> str:
-    """Stock: PRIMARY KEY and FOREIGN KEY ... NOT ENFORCED are a parser error of DuckDB."""
-    return re.sub(
-        r",?\s*(primary key|foreign key)\s*\([^)]*\)(\s*references\s*\S+\s*\([^)]*\))?"
-        r"\s*not enforced",
-        "",
-        sql,
-        flags=re.I,
-    )
-
-
 def with_repaired_sql(execute_query_job: Callable) -> Callable:
-    """``execute_query_job``, on SQL that has been through the repairs above."""
+    """``execute_query_job``, on mended SQL."""
 
     @functools.wraps(execute_query_job)
     async def execute(project_id: str, job_id: str, sql: str, *args: Any, **kwargs: Any) -> JobMeta:
-        for repair in (mend_alter_table, mend_insert_overwrite, drop_keys):
-            sql = repair(sql)
-        return await execute_query_job(project_id, job_id, sql, *args, **kwargs)
+        return await execute_query_job(project_id, job_id, mend_alter_table(sql), *args, **kwargs)
 
     return execute
 
@@ -231,7 +181,7 @@ def take_parenthesised_selects() -> None:
     )
 
 
-# --- Loading and evolving -----------------------------------------------------------------
+# --- Loading ------------------------------------------------------------------------------
 
 
 def load_parquet_by_name(path: str, table: str, ctx: AppContext) -> None:
@@ -244,48 +194,6 @@ def load_gzipped_json(path: str, table: str, ctx: AppContext) -> None:
     with open(path, "rb") as file:
         compression = ", COMPRESSION GZIP" if file.read(2) == b"\x1f\x8b" else ""
     ctx.engine.execute(f"COPY {table} FROM ? (FORMAT JSON{compression})", [path])
-
-
-def detect_schema_of_parquet() -> None:
-    """Stock: a load with autodetection from parquet finds no table to load into."""
-    create_destination = executor._maybe_create_load_destination
-
-    @functools.wraps(create_destination)
-    def create(*, load_config: Json, ctx: AppContext, **rest: Any) -> None:
-        is_parquet = load_config.get("sourceFormat", "").upper() == "PARQUET"
-        if is_parquet and load_config.get("autodetect") and not load_config.get("schema"):
-            path = executor._resolve_uri(load_config["sourceUris"][0], ctx)
-            columns = ctx.engine.execute(
-                "DESCRIBE SELECT * FROM read_parquet(?)", [path]
-            ).fetchall()
-            fields = [duckdb_type_to_bq_field(name, kind) for name, kind, *_ in columns]
-            load_config = {**load_config, "schema": {"fields": fields}}
-        create_destination(load_config=load_config, ctx=ctx, **rest)
-
-    executor._maybe_create_load_destination = create
-
-
-def store_added_columns() -> None:
-    """Stock: columns added through the API (dbt's on_schema_change) reach the catalogue alone."""
-    update_table = MemoryCatalogRepository.update_table
-
-    @functools.wraps(update_table)
-    def update(self: MemoryCatalogRepository, table: TableMeta) -> TableMeta:
-        updated = update_table(self, table)
-        if table.table_type == "TABLE":
-            _add_missing_columns(self._engine, table)
-        return updated
-
-    MemoryCatalogRepository.update_table = update
-
-
-def _add_missing_columns(engine: DuckDBEngine, table: TableMeta) -> None:
-    reference = quoted_table_ref(table.project_id, table.dataset_id, table.table_id)
-    stored = {row[0].lower() for row in engine.execute(f"DESCRIBE {reference}").fetchall()}
-    wanted = [tables._field_to_rest(field) for field in table.schema_.fields]
-    for name, kind in bq_schema_to_duckdb_columns(wanted):
-        if name.lower() not in stored:
-            engine.execute(f'ALTER TABLE {reference} ADD COLUMN "{name}" {kind}')
 
 
 # --- Running ------------------------------------------------------------------------------
@@ -304,8 +212,6 @@ def repair() -> None:
         "PARQUET": load_parquet_by_name,
         "NEWLINE_DELIMITED_JSON": load_gzipped_json,
     }
-    detect_schema_of_parquet()
-    store_added_columns()
 
 
 class AnnouncedServer(server.EmulatorServer):
@@ -317,14 +223,11 @@ class AnnouncedServer(server.EmulatorServer):
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description="A BigQuery on a loopback port.")
-    parser.add_argument("--port", type=int, default=0, help="0, the default: any free one")
-    port = parser.parse_args().port
     repair()
     with tempfile.TemporaryDirectory(prefix="bigquery-") as uploads:
         AnnouncedServer(
             Settings(
-                rest_port=port,
+                rest_port=0,  # any free one
                 grpc_port=0,
                 enable_format_extensions=False,
                 upload_staging_dir=Path(uploads),

@@ -13,6 +13,7 @@ pair of backticks, and wildcard tables. The evaluator has no ``approx_*``.
 import ctypes
 import datetime as dt
 import functools
+import itertools
 import re
 import threading
 from collections.abc import Iterable, Mapping
@@ -262,14 +263,15 @@ class GoogleSQL:
     def analyse(self, sql: str) -> Statement:
         """Resolve one statement: a query, or one that creates or alters.
 
-        :raises SqlError: the language refuses it; the message says what and where.
+        Raises:
+            SqlError: the language refuses it; the message says what and where.
         """
         request = service_pb2.AnalyzeRequest(
             sql_statement=sql, options=self._options, registered_catalog_id=self._catalog_id()
         )
         answer = _service().call("Analyze", request, service_pb2.AnalyzeResponse)
         resolved = answer.resolved_statement
-        columns = {c.name: c.column.type for c in _field(resolved, "output_column_list")}
+        columns = _columns((c.name, c.column.type) for c in _field(resolved, "output_column_list"))
         names = re.findall(rb"ZetaSQL:([\w.$]+)", resolved.SerializeToString())
         return Statement(
             columns=columns,
@@ -280,7 +282,8 @@ class GoogleSQL:
     def evaluate(self, query: str) -> Table:
         """The result of a query, in no particular order unless it sorts.
 
-        :raises SqlError: the language refuses it, or it fails on a value.
+        Raises:
+            SqlError: the language refuses it, or it fails on a value.
         """
         # The evaluator finds rows only by a table's name, not by its path. Dots may stand in
         # a name, and `project.dataset.table` is the same table to BigQuery.
@@ -298,8 +301,8 @@ class GoogleSQL:
         )
         answer = _service().call("EvaluateQuery", request, service_pb2.EvaluateQueryResponse)
         answer.content.table_data.SetInParent()  # without rows it would be no content at all
-        columns = {column.name: column.type for column in answer.prepared.columns}
-        return Table(columns, answer.content)
+        columns = ((column.name, column.type) for column in answer.prepared.columns)
+        return Table(_columns(columns), answer.content)
 
     def _catalog_id(self) -> int:
         """The catalogue of all tables, kept on the other side: sent along, it is slow."""
@@ -327,7 +330,8 @@ class GoogleSQL:
 def table_of(columns: Mapping[str, Type], rows: Iterable[Mapping[str, Any]]) -> Table:
     """A table of Python's values.
 
-    :raises ValueError: a column has a type that is not in use here.
+    Raises:
+        ValueError: a column has a type that is not in use here.
     """
     content = service_pb2.TableContent(table_data=service_pb2.TableData())
     for row in rows:
@@ -348,6 +352,15 @@ def _described(name: str, columns: Mapping[str, Type]) -> simple_table_pb2.Simpl
         for column, type_ in columns.items()
     )
     return simple_table_pb2.SimpleTableProto(name=name, column=described)
+
+
+def _columns(columns: Iterable[tuple[str, Type]]) -> dict[str, Type]:
+    """Columns by name; one without a name is called f0_, f1_, ... as in BigQuery."""
+    numbers = itertools.count()
+    return {
+        f"f{next(numbers)}_" if not name or name.startswith("$") else name: type_
+        for name, type_ in columns
+    }
 
 
 def _field(statement: Message, name: str) -> Any:

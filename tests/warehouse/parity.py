@@ -2,7 +2,7 @@
 
 import math
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -20,7 +20,7 @@ def differences(expected: Sequence[Row], actual: Sequence[Row]) -> list[str]:
     and nulls must be equal; floating-point numbers agree within 1e-9, relative.
     """
     if not expected or not actual:
-        return [] if len(expected) == len(actual) else [_lengths(expected, actual)]
+        return [f"{len(expected)} rows, not {len(actual)}"] if expected or actual else []
     if list(expected[0]) != list(actual[0]):
         return [f"columns {list(expected[0])}, not {list(actual[0])}"]
     kinds = {column: _kinds(expected, column) for column in expected[0]}
@@ -47,8 +47,15 @@ def differences(expected: Sequence[Row], actual: Sequence[Row]) -> list[str]:
     return messages
 
 
-def _lengths(expected: Sequence[Row], actual: Sequence[Row]) -> str:
-    return f"{len(expected)} rows, not {len(actual)}"
+def build_differences(
+    expected: Mapping[str, Sequence[Row]], actual: Mapping[str, Sequence[Row]]
+) -> list[str]:
+    """How the relations of a build differ: a few lines for each that does."""
+    return [
+        f"{relation}: {difference}"
+        for relation, rows in expected.items()
+        for difference in differences(rows, actual[relation])[:3]
+    ]
 
 
 def _kinds(rows: Sequence[Row], column: str) -> set[str]:

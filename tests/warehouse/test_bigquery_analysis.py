@@ -12,17 +12,18 @@ from tests.warehouse.bigquery import Project
 from tests.warehouse.builds import Build
 from tests.warehouse.dbt_on_googlesql import Warehouse
 from tests.warehouse.googlesql import arrow_type_name, scalar_type, table_of, type_name
-from tests.warehouse.parity import differences
+from tests.warehouse.parity import build_differences
 
 PROJECT = "test-project"
+SUCCESS = ("success", "pass")
 
 # The analyser knows functions that BigQuery does not have. These are the ones in use, and each
 # is in BigQuery's reference; a new one is looked up there before it is added.
 BIGQUERY_FUNCTIONS = """
-    abs array_agg avg ceil coalesce concat count current_timestamp datetime_add exp floor
-    generate_date_array greatest json_query_array json_value json_value_array lag lead least ln
-    log10 lower ltrim max min nullif pow regexp_contains regexp_extract replace row_number sqrt
-    starts_with stddev_samp strpos substr sum timestamp_add timestamp_trunc
+    abs array_agg avg ceil coalesce concat count current_timestamp date_sub datetime_add
+    exp floor generate_date_array greatest json_query_array json_value json_value_array lag lead
+    least ln log10 lower ltrim max min mod nullif pow regexp_contains regexp_extract replace
+    row_number sqrt starts_with stddev_samp strpos substr sum timestamp_add timestamp_trunc
 """
 
 
@@ -49,14 +50,14 @@ def warehouse(sample_file: Path) -> Warehouse:
 
 @pytest.fixture(scope="module")
 def outcomes(warehouse: Warehouse, folder: Path) -> dict[str, str]:
-    """The sample built in the warehouse: the status or message of every node, by its id."""
+    """The sample built in the warehouse: the status of every node, and its message, by its id."""
     options = [*builds.SETTINGS, *builds.dbt_options("bigquery", folder)]
     outcome = warehouse.dbt("build", "--exclude-resource-type", "exposure", *options)
     if outcome.result is None:
         raise outcome.exception
     print(dict(Counter(f"{r.node.resource_type} {r.status}" for r in outcome.result)))
     return {
-        r.node.unique_id: r.status if r.status in ("success", "pass") else f"{r.status} {r.message}"
+        r.node.unique_id: str(r.status) if r.status in SUCCESS else f"{r.status} {r.message}"
         for r in outcome.result
     }
 
@@ -65,19 +66,19 @@ def outcomes(warehouse: Warehouse, folder: Path) -> dict[str, str]:
 def test_bigquery_takes_every_statement(outcomes: dict[str, str], kind: str):
     of_kind = {node: outcome for node, outcome in outcomes.items() if node.startswith(f"{kind}.")}
     assert of_kind
-    assert not {n: outcome for n, outcome in of_kind.items() if outcome not in ("success", "pass")}
+    failed = [f"{n}: {outcome}" for n, outcome in of_kind.items() if outcome not in SUCCESS]
+    assert not failed, "\n".join(failed)
 
 
 def test_bigquery_computes_what_duckdb_computes(
     outcomes, warehouse: Warehouse, duckdb_build: Build
 ):
-    different = {}
-    for relation, rows in duckdb_build.tables.items():
+    computed = {}
+    for relation in duckdb_build.tables:
         table = warehouse.language.table((PROJECT, *relation.split(".")))
-        found = differences(rows, table.rows()) if table else ["is missing"]
-        if found:
-            different[relation] = found[:3]
-    assert not different
+        computed[relation] = table.rows() if table else []
+    different = build_differences(duckdb_build.tables, computed)
+    assert not different, "\n".join(different)
 
 
 def test_columns_have_the_types_that_their_description_gives(
@@ -92,7 +93,7 @@ def test_columns_have_the_types_that_their_description_gives(
                 resolved = type_name(table.columns[column["name"]])
                 if given != resolved:
                     wrong.append(f"{model['name']}.{column['name']}: {given}, is {resolved}")
-    assert not wrong
+    assert not wrong, "\n".join(wrong)
 
 
 def test_only_functions_that_bigquery_has_are_in_use(outcomes, warehouse: Warehouse):

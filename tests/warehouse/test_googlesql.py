@@ -102,6 +102,12 @@ def test_a_query_has_names_types_and_functions(language):
     assert statement.creates is None
 
 
+def test_columns_without_a_name_are_numbered(language):
+    query = "select 1, 2 as named, 3"
+    assert list(language.analyse(query).columns) == ["f0_", "named", "f1_"]
+    assert language.evaluate(query).rows() == [{"f0_": 1, "named": 2, "f1_": 3}]
+
+
 def test_a_statement_that_creates_is_resolved_with_its_options(language):
     statement = language.analyse("""
         /* dbt */ create or replace table `p`.`d`.`t` (day date OPTIONS(description='a day'))
