@@ -1,4 +1,4 @@
--- Every listed text-generation model is in one class or has no downloads; weeks grow by the new models; shares are of 1.
+-- Every listed text-generation model is in one class or has no downloads; weeks grow by the new ones; shares add up.
 with
 
 classes as (
