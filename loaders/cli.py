@@ -26,6 +26,9 @@ from loaders.sources import Source, find_source
 
 log = logging.getLogger(__name__)
 
+# When one crawl fails, the other may still keep the page that it is waiting for.
+SECONDS_FOR_THE_PAGE_UNDER_WAY = 5.0
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command.
@@ -268,6 +271,7 @@ def _crawled(
     if not open_crawls:
         return
     ended: SimpleQueue[LandedCrawl | BaseException] = SimpleQueue()
+    stopping = threading.Event()
 
     def run(kind: str, endpoint: str) -> None:
         landed = open_crawls[kind]
@@ -278,7 +282,14 @@ def _crawled(
         done = sum(page.records for page in landed.pages)
         try:
             with Progress(f"crawling {kind}", expected, done) as progress:
-                crawl(listing, landed, source.name, progress.advance, options.max_pages)
+                crawl(
+                    listing,
+                    landed,
+                    source.name,
+                    on_page=progress.advance,
+                    max_pages=options.max_pages,
+                    is_stopped=stopping.is_set,
+                )
         except BaseException as error:
             ended.put(error)
         else:
@@ -288,15 +299,23 @@ def _crawled(
         hub_session(quota_share=options.quota_share, timeout=options.timeout),
         source.endpoint() as endpoint,
     ):
-        for kind in open_crawls:
-            # Daemons: when one crawl fails, or on Ctrl-C, the run ends at once. Nothing is lost,
-            # for every page is kept as soon as it has come.
-            threading.Thread(target=run, args=(kind, endpoint), daemon=True).start()
-        for _ in open_crawls:
-            result = ended.get()
-            if isinstance(result, BaseException):
-                raise result
-            yield result
+        # Daemons, for a page can take minutes and Ctrl-C must not. Nothing is lost with them: every
+        # page is kept as soon as it has come.
+        threads = [
+            threading.Thread(target=run, args=(kind, endpoint), daemon=True) for kind in open_crawls
+        ]
+        for thread in threads:
+            thread.start()
+        try:
+            for _ in open_crawls:
+                result = ended.get()
+                if isinstance(result, BaseException):
+                    raise result
+                yield result
+        finally:
+            stopping.set()
+            for thread in threads:
+                thread.join(SECONDS_FOR_THE_PAGE_UNDER_WAY)
 
 
 def _ask(options: argparse.Namespace) -> None:

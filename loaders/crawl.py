@@ -17,6 +17,7 @@ def crawl(
     source: str,
     on_page: Callable[[int], None] = lambda records: None,
     max_pages: int = MAX_PAGES,
+    is_stopped: Callable[[], bool] = lambda: False,
 ) -> SnapshotManifest:
     """Walk a listing to its end, from wherever an earlier crawl of the same snapshot stopped.
 
@@ -26,10 +27,12 @@ def crawl(
         source: the name of the Hub, for the manifest.
         on_page: called with the number of records of each page that was fetched.
         max_pages: a listing longer than this is taken for endless.
+        is_stopped: asked before each page, whether to leave the rest to another run.
 
     Raises:
-        LoaderError: the Hub cannot be read, its listing does not end, or the landing zone
-            cannot be written. The pages fetched so far stay, and the next crawl goes on.
+        LoaderError: the Hub cannot be read, its listing does not end, the landing zone cannot
+            be written, or the crawl was stopped. The pages fetched so far stay, and the next
+            crawl goes on.
     """
     walked = {page.path for page in landed.pages}
     while not landed.is_listed_to_the_end:
@@ -45,6 +48,8 @@ def crawl(
                 f"{listing} does not end: {max_pages} pages were read. Nothing was loaded. If the "
                 "Hub has really grown so large, allow more with --max-pages."
             )
+        if is_stopped():
+            raise LoaderError(f"The crawl of {landed.kind} was stopped; the next one goes on.")
         requests, rate_limited = listing.tally.requests, listing.tally.rate_limited
         page = listing.page(path)
         landed.add_page(
