@@ -1,17 +1,14 @@
 with
 
-listings as (
-    select
-        snapshot_date,
-        dataset_key
-    from {{ ref('int_dataset_listings') }}
+tag_sets as (
+    select distinct tag_set
+    from {{ ref('int_dataset_tag_sets') }}
 ),
 
 -- pt-BR and zh_Hant are the languages pt and zh.
 codes as (
     select
-        snapshot_date,
-        dataset_key,
+        tag_set,
         nullif(regexp_extract(lower(value), '^[^-_]*'), '') as code
     from {{ ref('int_dataset_tags') }}
     where family = 'language'
@@ -19,8 +16,7 @@ codes as (
 
 named as (
     select
-        codes.snapshot_date,
-        codes.dataset_key,
+        codes.tag_set,
         coalesce(normalisation.canonical_code, codes.code) as language
     from codes
     left join {{ ref('language_normalisation') }} as normalisation
@@ -30,8 +26,7 @@ named as (
 
 declared as (
     select distinct
-        named.snapshot_date,
-        named.dataset_key,
+        named.tag_set,
         named.language
     from named
     left join {{ ref('non_languages') }} as non_languages on named.language = non_languages.language
@@ -41,20 +36,13 @@ declared as (
 -- What a dataset without a language is counted under.
 undeclared as (
     select
-        listings.snapshot_date,
-        listings.dataset_key,
+        tag_sets.tag_set,
         case when count(named.language) > 0 then 'special' else 'not-declared' end as language
-    from listings
-    left join declared
-        on
-            listings.snapshot_date = declared.snapshot_date
-            and listings.dataset_key = declared.dataset_key
-    left join named
-        on
-            listings.snapshot_date = named.snapshot_date
-            and listings.dataset_key = named.dataset_key
-    where declared.dataset_key is null
-    group by listings.snapshot_date, listings.dataset_key
+    from tag_sets
+    left join declared on tag_sets.tag_set = declared.tag_set
+    left join named on tag_sets.tag_set = named.tag_set
+    where declared.tag_set is null
+    group by tag_sets.tag_set
 )
 
 select

@@ -1,38 +1,26 @@
--- The one place where the tags of datasets, JSON text until here, are read.
+-- The one place where a set of tags, JSON text until here, is read.
 with
 
-listings as (
-    select
-        snapshot_date,
-        dataset_key,
-        tags
-    from {{ ref('int_dataset_listings') }}
+tag_sets as (
+    select distinct tag_set
+    from {{ ref('int_dataset_tag_sets') }}
 ),
 
 tags as (
-    select
-        snapshot_date,
-        dataset_key,
+    select distinct
+        tag_set,
         tag
-    from listings
-    {{ unnest_json_strings('tags', 'tag') }}
+    from tag_sets
+    {{ unnest_json_strings('tag_set', 'tag') }}
 ),
 
 -- language:en is the value en of the family language.
 split as (
     select
-        snapshot_date,
-        dataset_key,
+        tag_set,
         substr(tag, 1, strpos(tag, ':') - 1) as family,
         substr(tag, strpos(tag, ':') + 1) as value
     from tags
-    where
-        starts_with(tag, 'language:')
-        or starts_with(tag, 'task_categories:')
-        or starts_with(tag, 'license:')
-        or starts_with(tag, 'modality:')
-        or starts_with(tag, 'format:')
-        or starts_with(tag, 'size_categories:')
 )
 
 select *

@@ -1,16 +1,13 @@
 with
 
-listings as (
-    select
-        snapshot_date,
-        dataset_key
-    from {{ ref('int_dataset_listings') }}
+tag_sets as (
+    select distinct tag_set
+    from {{ ref('int_dataset_tag_sets') }}
 ),
 
 declared as (
     select distinct
-        tags.snapshot_date,
-        tags.dataset_key,
+        tags.tag_set,
         coalesce(tasks.task, tags.value) as task
     from {{ ref('int_dataset_tags') }} as tags
     left join {{ ref('int_tasks') }} as tasks on tags.value = tasks.declared_task
@@ -23,13 +20,9 @@ select
 from declared
 union all
 select
-    listings.snapshot_date,
-    listings.dataset_key,
+    tag_sets.tag_set,
     'not-declared' as task,
     false as is_declared
-from listings
-left join declared
-    on
-        listings.snapshot_date = declared.snapshot_date
-        and listings.dataset_key = declared.dataset_key
-where declared.dataset_key is null
+from tag_sets
+left join declared on tag_sets.tag_set = declared.tag_set
+where declared.tag_set is null

@@ -1,27 +1,38 @@
--- The listings that are needed although they are not of the newest snapshot. Kept, so that no other
--- model reads older snapshots.
+-- Which models each snapshot no longer lists, with what the one before it said of them: so that no other model reads
+-- older snapshots. Kept, so that a build compares the new snapshots only, however many there are.
+{% set comparison = ['snapshot_date', 'previous_snapshot_date', 'loaded_at', 'previous_loaded_at'] %}
+{% set missing = missing_snapshots(comparison, "kind = 'models' and previous_snapshot_date is not null") %}
+{{
+    config(
+        materialized='incremental',
+        on_schema_change='fail',
+        partition_by=partition_by_date('snapshot_date'),
+        pre_hook='{{ delete_outdated_snapshots(' ~ comparison ~ ') }}',
+    )
+}}
+
 with
 
-snapshots as (
-    select
-        snapshot_date,
-        next_snapshot_date
-    from {{ ref('int_snapshots') }}
-    where kind = 'models' and not is_newest
+comparisons as (
+    {{ missing }}
 ),
 
-listed_again as (
+still_listed as (
     select
         listings.model_key,
-        snapshots.snapshot_date
-    from snapshots
+        comparisons.snapshot_date
+    from comparisons
     inner join {{ ref('stg_hub__models') }} as listings
-        on snapshots.next_snapshot_date = listings.snapshot_date
+        on comparisons.snapshot_date = listings.snapshot_date
+    where {{ in_partitions('listings.snapshot_date', missing, 'snapshot_date') }}
 )
 
 select
     listings.model_key,
-    listings.snapshot_date,
+    comparisons.snapshot_date,
+    comparisons.previous_snapshot_date,
+    comparisons.loaded_at,
+    comparisons.previous_loaded_at,
     listings.model_id,
     listings.author,
     listings.created_at,
@@ -33,11 +44,13 @@ select
     listings.gguf_total,
     listings.downloads,
     listings.likes
-from snapshots
+from comparisons
 inner join {{ ref('stg_hub__models') }} as listings
-    on snapshots.snapshot_date = listings.snapshot_date
-left join listed_again
+    on comparisons.previous_snapshot_date = listings.snapshot_date
+left join still_listed
     on
-        listings.model_key = listed_again.model_key
-        and listings.snapshot_date = listed_again.snapshot_date
-where listed_again.model_key is null
+        listings.model_key = still_listed.model_key
+        and comparisons.snapshot_date = still_listed.snapshot_date
+where
+    still_listed.model_key is null
+    and {{ in_partitions('listings.snapshot_date', missing, 'previous_snapshot_date') }}

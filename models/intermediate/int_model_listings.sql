@@ -24,21 +24,12 @@ newest_snapshot as (
 ),
 
 -- A model can disappear more than once, and be there again.
-last_delistings as (
+removed as (
     select
         model_key,
-        max(snapshot_date) as snapshot_date
-    from {{ ref('int_delisted_models') }}
-    group by model_key
-),
-
-relisted as (
-    select last_delistings.model_key
-    from last_delistings
-    inner join {{ ref('stg_hub__models') }} as listings
-        on last_delistings.model_key = listings.model_key
-    inner join newest_snapshot on listings.snapshot_date = newest_snapshot.snapshot_date
-    where {{ in_newest_partition('listings.snapshot_date', 'models') }}
+        delisted_on
+    from {{ ref('int_listing_spans') }}
+    where delisted_on is not null
 )
 
 select
@@ -54,15 +45,13 @@ where {{ in_newest_partition('listings.snapshot_date', 'models') }}
 union all
 select
     delisted.model_key,
-    delisted.snapshot_date,
+    delisted.previous_snapshot_date as snapshot_date,
     {% for attribute in attributes -%}
         delisted.{{ attribute }},
     {% endfor -%}
     false as is_listed
 from {{ ref('int_delisted_models') }} as delisted
-inner join last_delistings
+inner join removed
     on
-        delisted.model_key = last_delistings.model_key
-        and delisted.snapshot_date = last_delistings.snapshot_date
-left join relisted on delisted.model_key = relisted.model_key
-where relisted.model_key is null
+        delisted.model_key = removed.model_key
+        and delisted.snapshot_date = removed.delisted_on

@@ -12,12 +12,29 @@ tasks as (
     select * from {{ ref('int_tasks') }}
 ),
 
+spans as (
+    select * from {{ ref('int_listing_spans') }}
+),
+
+first_snapshot as (
+    select min(snapshot_date) as snapshot_date
+    from {{ ref('int_snapshots') }}
+    where kind = 'models'
+),
+
 joined as (
     select
         models.model_key,
         models.model_id,
         models.publisher,
         models.created_at,
+        coalesce(
+            case
+                when recurring_names.model_key is null then spans.newly_listed_on
+                else recurring_names.newly_listed_on
+            end,
+            first_snapshot.snapshot_date
+        ) as first_snapshot_date,
         models.snapshot_date as last_snapshot_date,
         models.is_listed,
         -- Not coalesce(): a comparison with a missing date must also come out censored.
@@ -41,6 +58,8 @@ joined as (
         models.likes,
         models.licence
     from models
+    cross join first_snapshot
+    left join spans on models.model_key = spans.model_key
     left join recurring_names on models.model_key = recurring_names.model_key
     left join tasks on models.pipeline_tag = tasks.declared_task
     where coalesce(recurring_names.is_newest_holder, true)

@@ -7,32 +7,37 @@ loaded as (
         snapshot_date,
         crawled_from,
         is_synthetic,
+        is_forced,
+        loaded_at,
+        lag(snapshot_date) over (partition by kind order by snapshot_date) as previous_snapshot_date,
+        lag(loaded_at) over (partition by kind order by snapshot_date) as previous_loaded_at,
         lead(snapshot_date) over (partition by kind order by snapshot_date) as next_snapshot_date
     from {{ ref('stg_hub__snapshots') }}
 ),
 
 counting as (
-    select *
+    select
+        *,
+        row_number() over (partition by kind order by snapshot_date desc) as recency,
+        row_number() over (
+            partition by kind, {{ dbt.date_trunc('month', 'snapshot_date') }} order by snapshot_date desc
+        ) as recency_in_month
     from loaded
     {% if var('as_of') -%}
         where snapshot_date <= cast('{{ var("as_of") }}' as date)
     {%- endif %}
-),
-
-newest as (
-    select
-        kind,
-        max(snapshot_date) as snapshot_date
-    from counting
-    group by kind
 )
 
 select
-    counting.kind,
-    counting.snapshot_date,
-    counting.next_snapshot_date,
-    counting.crawled_from,
-    counting.is_synthetic,
-    counting.snapshot_date = newest.snapshot_date as is_newest
+    kind,
+    snapshot_date,
+    previous_snapshot_date,
+    next_snapshot_date,
+    crawled_from,
+    is_synthetic,
+    is_forced,
+    loaded_at,
+    previous_loaded_at,
+    recency = 1 as is_newest,
+    recency_in_month = 1 as is_last_of_month
 from counting
-inner join newest on counting.kind = newest.kind

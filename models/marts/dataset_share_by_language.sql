@@ -1,7 +1,7 @@
 with
 
-listings as (
-    select * from {{ ref('int_datasets') }}
+dataset_groups as (
+    select * from {{ ref('int_dataset_groups') }}
 ),
 
 dataset_languages as (
@@ -15,27 +15,28 @@ languages as (
 totals as (
     select
         snapshot_date,
-        count(*) as datasets_total,
-        count(case when languages > 0 then 1 end) as datasets_declared
-    from listings
+        sum(datasets) as datasets_total,
+        sum(case when languages > 0 then datasets else 0 end) as datasets_declared
+    from dataset_groups
     group by snapshot_date
 ),
 
 cells as (
     select
-        listings.snapshot_date,
+        dataset_groups.snapshot_date,
         dataset_languages.language,
         dataset_languages.is_declared,
-        count(*) as datasets,
-        sum(1 / greatest(listings.languages, 1)) as datasets_fractional,
-        count(case when listings.languages <= {{ var('few_languages') }} then 1 end)
-            as mono_or_few_datasets
-    from listings
-    inner join dataset_languages
-        on
-            listings.snapshot_date = dataset_languages.snapshot_date
-            and listings.dataset_key = dataset_languages.dataset_key
-    group by listings.snapshot_date, dataset_languages.language, dataset_languages.is_declared
+        sum(dataset_groups.datasets) as datasets,
+        sum(dataset_groups.datasets / greatest(dataset_groups.languages, 1)) as datasets_fractional,
+        sum(
+            case
+                when dataset_groups.languages <= {{ var('few_languages') }} then dataset_groups.datasets
+                else 0
+            end
+        ) as mono_or_few_datasets
+    from dataset_groups
+    inner join dataset_languages on dataset_groups.tag_set = dataset_languages.tag_set
+    group by dataset_groups.snapshot_date, dataset_languages.language, dataset_languages.is_declared
 ),
 
 joined as (
@@ -58,13 +59,13 @@ select
     joined.language,
     languages.language_name,
     languages.language_kind,
-    joined.datasets,
+    cast(joined.datasets as int64) as datasets,
     {% for share in shares -%}
         cast(case when joined.is_declared then joined.{{ share }} end as {{ type_double() }}) as {{ share }},
     {% endfor -%}
-    case when joined.is_declared then joined.mono_or_few_datasets end as mono_or_few_datasets,
-    joined.datasets_declared,
-    joined.datasets_total,
+    cast(case when joined.is_declared then joined.mono_or_few_datasets end as int64) as mono_or_few_datasets,
+    cast(joined.datasets_declared as int64) as datasets_declared,
+    cast(joined.datasets_total as int64) as datasets_total,
     {{ method_version() }} as method_version
 from joined
 inner join languages on joined.language = languages.language

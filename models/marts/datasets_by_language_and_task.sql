@@ -1,7 +1,7 @@
 with
 
-listings as (
-    select * from {{ ref('int_datasets') }}
+dataset_groups as (
+    select * from {{ ref('int_dataset_groups') }}
 ),
 
 dataset_languages as (
@@ -22,24 +22,22 @@ tasks as (
 
 cells as (
     select
-        listings.snapshot_date,
+        dataset_groups.snapshot_date,
         dataset_languages.language,
         dataset_tasks.task,
-        count(*) as datasets,
-        sum(1 / (greatest(listings.languages, 1) * greatest(listings.tasks, 1)))
-            as datasets_fractional,
-        count(case when listings.languages = 1 then 1 end) as monolingual_datasets,
-        count(case when listings.has_open_licence then 1 end) as open_licence_datasets
-    from listings
-    inner join dataset_languages
-        on
-            listings.snapshot_date = dataset_languages.snapshot_date
-            and listings.dataset_key = dataset_languages.dataset_key
-    inner join dataset_tasks
-        on
-            listings.snapshot_date = dataset_tasks.snapshot_date
-            and listings.dataset_key = dataset_tasks.dataset_key
-    group by listings.snapshot_date, dataset_languages.language, dataset_tasks.task
+        sum(dataset_groups.datasets) as datasets,
+        sum(
+            dataset_groups.datasets
+            / (greatest(dataset_groups.languages, 1) * greatest(dataset_groups.tasks, 1))
+        ) as datasets_fractional,
+        sum(case when dataset_groups.languages = 1 then dataset_groups.datasets else 0 end)
+            as monolingual_datasets,
+        sum(case when dataset_groups.has_open_licence then dataset_groups.datasets else 0 end)
+            as open_licence_datasets
+    from dataset_groups
+    inner join dataset_languages on dataset_groups.tag_set = dataset_languages.tag_set
+    inner join dataset_tasks on dataset_groups.tag_set = dataset_tasks.tag_set
+    group by dataset_groups.snapshot_date, dataset_languages.language, dataset_tasks.task
 )
 
 select
@@ -49,10 +47,10 @@ select
     languages.language_kind,
     cells.task,
     coalesce(tasks.task_name, cells.task) as task_name,
-    cells.datasets,
+    cast(cells.datasets as int64) as datasets,
     cast(cells.datasets_fractional as {{ type_double() }}) as datasets_fractional,
-    cells.monolingual_datasets,
-    cells.open_licence_datasets,
+    cast(cells.monolingual_datasets as int64) as monolingual_datasets,
+    cast(cells.open_licence_datasets as int64) as open_licence_datasets,
     {{ method_version() }} as method_version
 from cells
 inner join languages on cells.language = languages.language

@@ -5,9 +5,9 @@ with
 snapshots as (
     select
         snapshot_date,
-        count(*) as datasets,
-        count(case when languages > 0 then 1 end) as datasets_declared
-    from {{ ref('int_datasets') }}
+        sum(datasets) as datasets,
+        sum(case when languages > 0 then datasets else 0 end) as datasets_declared
+    from {{ ref('int_dataset_groups') }}
     group by snapshot_date
 ),
 

@@ -30,6 +30,9 @@ SAMPLE = (
 # The sample is too small for the limits under which a statistic is not shown.
 SETTINGS = ("--vars", "{min_values: 2, min_coverage: 0}")
 
+# The models that keep what they made of earlier snapshots, and what they are made from.
+INCREMENTAL = ("--select", "+config.materialized:incremental")
+
 QUIET = {"DBT_SEND_ANONYMOUS_USAGE_STATS": "false", "RUNTIME__DLTHUB_TELEMETRY": "false"}
 
 

@@ -7,8 +7,9 @@ defines.
 """
 
 import datetime as dt
+import re
 from collections.abc import Callable
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 from unittest import mock
 
 import agate
@@ -47,11 +48,13 @@ class Warehouse:
 
     Attributes:
         language: its tables, and the language over them.
+        views: which of them are views to dbt. Here they keep the rows that they were made with.
         functions: every function in the statements so far.
     """
 
     def __init__(self) -> None:
         self.language = GoogleSQL()
+        self.views: set[Path] = set()
         self.functions: set[str] = set()
 
     def execute(self, sql: str) -> Table | None:
@@ -64,8 +67,13 @@ class Warehouse:
             return self.language.evaluate(sql)
         statement = self.language.analyse(sql)
         self.functions |= statement.functions
+        if change := _change(sql):
+            self.language.put_table(change.target, self.language.evaluate(change.rows))
+            return None
         if not statement.creates:
             return self.language.evaluate(sql) if statement.columns else None
+        if _VIEW.search(sql):
+            self.views.add(statement.creates)
         query = _query_of(sql)
         # dbt makes tables without rows to learn their columns.
         is_empty = query.rstrip(" \n)").endswith("limit 0")
@@ -79,6 +87,54 @@ class Warehouse:
         adapter = type("BigQueryAdapter", (GoogleSQLAdapter,), {"warehouse": self})
         with mock.patch.object(bigquery.Plugin, "adapter", adapter):
             return dbtRunner().invoke([*arguments])
+
+
+class _Change(NamedTuple):
+    """A statement that changes the rows of a table.
+
+    Attributes:
+        target: the table.
+        rows: the query of the rows that it has afterwards.
+    """
+
+    target: Path
+    rows: str
+
+
+_DELETE = re.compile(r"delete from (?P<target>\S+)\s+where (?P<condition>.*)", re.S)
+_MERGE = re.compile(
+    r"merge into (?P<target>\S+) as DBT_INTERNAL_DEST\s+using \((?P<source>.*)\)"
+    r" as DBT_INTERNAL_SOURCE\s+on \(FALSE\)\s+when not matched then insert\s+"
+    r"\((?P<columns>[^()]*)\)\s+values",
+    re.S,
+)
+
+
+def _change(sql: str) -> _Change | None:
+    """A DELETE, or a MERGE that inserts only, as a query: the evaluator runs nothing else.
+
+    None for other statements. The parts of the query are the statement's own text.
+
+    Raises:
+        ValueError: the statement has another form than those that dbt and its hooks send here.
+    """
+    statement = re.sub(r"^(\s|/\*.*?\*/|--[^\n]*\n)+", "", sql, flags=re.S)
+    verb = statement.split(maxsplit=1)[0].lower()
+    if verb not in ("delete", "merge"):
+        return None
+    found = (_DELETE if verb == "delete" else _MERGE).match(statement)
+    if found is None:
+        raise ValueError(f"this {verb} cannot be run here: {statement}")
+    target = found["target"]
+    if verb == "delete":
+        rows = f"select * from {target} where not coalesce({found['condition']}, false)"
+    else:
+        columns = found["columns"]
+        rows = f"select {columns} from {target} union all select {columns} from ({found['source']})"
+    return _Change(tuple(target.replace("`", "").split(".")), rows)
+
+
+_VIEW = re.compile(r"create or replace view\b")
 
 
 def _query_of(create: str) -> str:
@@ -119,9 +175,11 @@ class GoogleSQLAdapter(BigQueryAdapter):
         return _dbt_columns(table.columns) if table else []
 
     def get_relation(self, database: str, schema: str, identifier: str) -> BigQueryRelation | None:
-        if self.warehouse.language.table((database, schema, identifier)) is None:
+        path = (database, schema, identifier)
+        if self.warehouse.language.table(path) is None:
             return None
-        return self.Relation.create(database, schema, identifier, type=RelationType.Table)
+        kind = RelationType.View if path in self.warehouse.views else RelationType.Table
+        return self.Relation.create(database, schema, identifier, type=kind)
 
     def list_relations_without_caching(self, schema_relation: Any) -> list[BigQueryRelation]:
         return []

@@ -203,6 +203,8 @@ def _language() -> options_pb2.LanguageOptionsProto:
             resolved_node_kind_pb2.RESOLVED_CREATE_VIEW_STMT,
             resolved_node_kind_pb2.RESOLVED_CREATE_SCHEMA_STMT,
             resolved_node_kind_pb2.RESOLVED_ALTER_TABLE_STMT,
+            resolved_node_kind_pb2.RESOLVED_DELETE_STMT,
+            resolved_node_kind_pb2.RESOLVED_MERGE_STMT,
         ]
     )
     return language

@@ -9,6 +9,8 @@ from typing import Any
 Row = dict[str, Any]
 
 RELATIVE_TOLERANCE = 1e-9
+# Columns that say when a snapshot was crawled and loaded.
+_OF_A_LOAD = ("loaded_at", "previous_loaded_at", "crawl_started_at", "crawl_finished_at")
 # A difference of two nearly equal numbers keeps only their last digits.
 ABSOLUTE_TOLERANCE = 1e-12
 
@@ -56,6 +58,17 @@ def build_differences(
         for relation, rows in expected.items()
         for difference in differences(rows, actual[relation])[:3]
     ]
+
+
+def without_times_of_loading(tables: Mapping[str, Sequence[Row]]) -> dict[str, list[Row]]:
+    """The same relations without what differs when the same snapshots are loaded again."""
+    return {
+        relation: [
+            {column: value for column, value in row.items() if column not in _OF_A_LOAD}
+            for row in rows
+        ]
+        for relation, rows in tables.items()
+    }
 
 
 def _kinds(rows: Sequence[Row], column: str) -> set[str]:

@@ -20,10 +20,11 @@ SUCCESS = ("success", "pass")
 # The analyser knows functions that BigQuery does not have. These are the ones in use, and each
 # is in BigQuery's reference; a new one is looked up there before it is added.
 BIGQUERY_FUNCTIONS = """
-    abs array_agg avg ceil coalesce concat count current_timestamp date_sub datetime_add
-    exp floor generate_date_array greatest json_query_array json_value json_value_array lag lead
-    least ln log10 lower ltrim max min mod nullif pow regexp_contains regexp_extract replace
-    row_number sqrt starts_with stddev_samp strpos substr sum timestamp_add timestamp_trunc
+    abs array_agg array_to_string avg ceil chr coalesce concat count current_timestamp date_sub
+    datetime_add exp floor generate_date_array greatest json_query_array json_value
+    json_value_array lag lead least ln log10 lower ltrim max min mod nullif pow regexp_contains
+    regexp_extract regexp_extract_all replace round row_number sqrt starts_with stddev_samp
+    strpos substr sum timestamp_add timestamp_trunc
 """
 
 
@@ -36,22 +37,36 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def warehouse(sample_file: Path) -> Warehouse:
-    """A project with the sample in ``hub_raw``, in the types of the raw schema."""
-    warehouse = Warehouse()
+def warehouse() -> Warehouse:
+    """An empty project."""
+    return Warehouse()
+
+
+def put_raw_tables(warehouse: Warehouse, sample_file: Path, until: str) -> None:
+    """Put the sample's snapshots up to a date into ``hub_raw``, in the types of its schema."""
     with duckdb.connect(str(sample_file), read_only=True) as connection:
         for name, schema in raw_schema.TABLES.items():
             columns = {field.name: scalar_type(arrow_type_name(field.type)) for field in schema}
-            rows = builds.rows(connection, f"{raw_schema.RAW_DATASET}.{name}")
+            rows = [
+                row
+                for row in builds.rows(connection, f"{raw_schema.RAW_DATASET}.{name}")
+                if str(row.get("snapshot_date", "")) <= until
+            ]
             path = (PROJECT, raw_schema.RAW_DATASET, name)
             warehouse.language.put_table(path, table_of(columns, rows))
-    return warehouse
 
 
 @pytest.fixture(scope="module")
-def outcomes(warehouse: Warehouse, folder: Path) -> dict[str, str]:
-    """The sample built in the warehouse: the status of every node, and its message, by its id."""
+def outcomes(warehouse: Warehouse, folder: Path, sample_file: Path) -> dict[str, str]:
+    """The sample built in the warehouse: the status of every node, and its message, by its id.
+
+    What is incremental was there before, from the first of the two snapshots.
+    """
     options = [*builds.SETTINGS, *builds.dbt_options("bigquery", folder)]
+    first, last = builds.SNAPSHOT_DATES
+    put_raw_tables(warehouse, sample_file, until=first)
+    assert warehouse.dbt("run", *builds.INCREMENTAL, *options).success
+    put_raw_tables(warehouse, sample_file, until=last)
     outcome = warehouse.dbt("build", "--exclude-resource-type", "exposure", *options)
     if outcome.result is None:
         raise outcome.exception

@@ -1,0 +1,45 @@
+-- Which models each snapshot lists and the one before it did not. Kept, so that a build compares the new snapshots
+-- only, however many there are.
+{% set comparison = ['snapshot_date', 'previous_snapshot_date', 'loaded_at', 'previous_loaded_at'] %}
+{% set missing = missing_snapshots(comparison, "kind = 'models' and previous_snapshot_date is not null") %}
+{{
+    config(
+        materialized='incremental',
+        on_schema_change='fail',
+        partition_by=partition_by_date('snapshot_date'),
+        pre_hook='{{ delete_outdated_snapshots(' ~ comparison ~ ') }}',
+    )
+}}
+
+with
+
+comparisons as (
+    {{ missing }}
+),
+
+listed_before as (
+    select
+        listings.model_key,
+        comparisons.snapshot_date
+    from comparisons
+    inner join {{ ref('stg_hub__models') }} as listings
+        on comparisons.previous_snapshot_date = listings.snapshot_date
+    where {{ in_partitions('listings.snapshot_date', missing, 'previous_snapshot_date') }}
+)
+
+select
+    listings.model_key,
+    comparisons.snapshot_date,
+    comparisons.previous_snapshot_date,
+    comparisons.loaded_at,
+    comparisons.previous_loaded_at
+from comparisons
+inner join {{ ref('stg_hub__models') }} as listings
+    on comparisons.snapshot_date = listings.snapshot_date
+left join listed_before
+    on
+        listings.model_key = listed_before.model_key
+        and comparisons.snapshot_date = listed_before.snapshot_date
+where
+    listed_before.model_key is null
+    and {{ in_partitions('listings.snapshot_date', missing, 'snapshot_date') }}

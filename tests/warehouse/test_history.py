@@ -1,0 +1,127 @@
+"""However the months came in, the tables are those of all of them built at once.
+
+Each history below is built with ``dbt run`` after every load, as a month is, so that what is
+incremental is added to, mended, or left alone.
+"""
+
+import gzip
+import json
+import shutil
+from datetime import date
+from pathlib import Path
+
+import duckdb
+import msgspec
+import pytest
+
+from loaders.local_hub import SyntheticHub
+from tests.warehouse import builds
+from tests.warehouse.builds import Rows
+from tests.warehouse.parity import build_differences, without_times_of_loading
+
+MONTHS = ("2026-08-03", "2026-09-03", "2026-10-03")
+SEED, OTHER_SEED = 7, 8
+
+
+class History:
+    """A database that takes in months and is built after each."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.database = folder / "hub.duckdb"
+        # One name for all of its contents: a database holds one Hub.
+        self.hub = folder.parent / "hub"
+        folder.mkdir()
+        shutil.copy(builds.ROOT / "profiles.example.yml", folder / "profiles.yml")
+
+    def load(self, month: str, seed: int = SEED) -> None:
+        """Load the Hub as it was in a month; of another seed, it is another Hub."""
+        write_listing(self.hub, month, seed)
+        builds.load_snapshot(["--hub", str(self.hub)], month, "duckdb", self.folder, {})
+
+    def build(self, *options: str) -> dict[str, Rows]:
+        """Run every model; gives the rows of each but staging's."""
+        environment = {"HUB_DUCKDB_PATH": str(self.database), "GOOGLE_CLOUD_PROJECT": "unused"}
+        for step in (["seed"], ["run", *options]):
+            builds.dbt([*step, *builds.SETTINGS], "duckdb", self.folder, environment)
+        relations = [
+            relation
+            for relation in builds.relations(self.folder / "target")
+            if not relation.startswith("staging.")
+        ]
+        with duckdb.connect(str(self.database), read_only=True) as connection:
+            tables = {relation: builds.rows(connection, relation) for relation in relations}
+        return without_times_of_loading(tables)
+
+
+def write_listing(folder: Path, month: str, seed: int) -> None:
+    folder.mkdir(exist_ok=True)
+    hub = SyntheticHub(models=600, datasets=300, seed=seed, as_of=date.fromisoformat(month))
+    for kind, listing in hub.open().items():
+        with gzip.open(folder / f"{kind}.jsonl.gz", "wb", compresslevel=1) as file:
+            for position in range(len(listing)):
+                if listing.is_listed(position):
+                    file.write(msgspec.json.encode(listing.record(position)) + b"\n")
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("history")
+
+
+@pytest.fixture(scope="module")
+def in_order(folder: Path) -> History:
+    history = History(folder / "in-order")
+    for month in MONTHS:
+        history.load(month)
+        history.build()
+    return history
+
+
+@pytest.fixture(scope="module")
+def at_once(in_order: History) -> dict[str, Rows]:
+    """The same months, with nothing kept from earlier builds."""
+    copy = History(in_order.folder.parent / "at-once")
+    shutil.copy(in_order.database, copy.database)
+    return copy.build("--full-refresh")
+
+
+def assert_same(expected: dict[str, Rows], found: dict[str, Rows]) -> None:
+    different = build_differences(expected, found)
+    assert not different, "\n".join(different)
+
+
+def test_the_history_has_something_to_lose(at_once):
+    for relation in ("int_newly_listed_models", "int_delisted_models", "int_model_popularity"):
+        assert len(at_once[f"intermediate.{relation}"]) > 3, relation
+    assert {row["is_listed"] for row in at_once["intermediate.int_models"]} == {True, False}
+    assert {str(row["month"]) for row in at_once["trends.model_popularity_by_month"]} == {
+        f"{month[:7]}-01" for month in MONTHS
+    }
+
+
+def test_months_in_order_make_the_tables_of_a_full_refresh(in_order, at_once):
+    assert_same(at_once, in_order.build())
+
+
+def test_months_in_reverse_make_the_same_tables(folder, at_once):
+    history = History(folder / "in-reverse")
+    for month in reversed(MONTHS):
+        history.load(month)
+        built = history.build()
+    assert_same(at_once, built)
+
+
+def test_a_month_that_was_loaded_wrongly_leaves_no_trace_once_it_is_loaded_again(in_order, at_once):
+    in_order.load(MONTHS[1], seed=OTHER_SEED)
+    wrong = in_order.build()
+    assert build_differences(at_once, wrong), "the other Hub makes no difference"
+    in_order.load(MONTHS[1])
+    assert_same(at_once, in_order.build())
+
+
+def test_a_look_at_an_earlier_month_leaves_no_trace(in_order, at_once):
+    setting = json.dumps({"as_of": MONTHS[1], "min_values": 2, "min_coverage": 0})
+    earlier = in_order.build("--vars", setting)
+    assert {str(row["snapshot_date"]) for row in earlier["marts.new_models"]} == {MONTHS[1]}
+    assert_same(at_once, in_order.build())
