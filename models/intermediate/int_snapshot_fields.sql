@@ -20,45 +20,43 @@
 with
 
 {% for kind in fields -%}
-{% set missing = missing_snapshots(version, "kind = '" ~ kind ~ "'") %}
-missing_{{ kind }} as (
-    {{ missing }}
-),
+    {% set missing = missing_snapshots(version, "kind = '" ~ kind ~ "'") %}
+    missing_{{ kind }} as (
+        {{ missing }}
+    ),
 
-{{ kind }} as (
-    select
-        snapshots.snapshot_date,
-        snapshots.loaded_at,
-        count(*) as records,
+    {{ kind }} as (
+        select
+            snapshots.snapshot_date,
+            snapshots.loaded_at,
+            count(*) as records,
         {% for field in fields[kind] -%}
-            {% if field == 'tags' -%}
-                count(nullif(listings.tags, '[]')) as tags{{ ',' if not loop.last }}
-            {% else -%}
-                count(listings.{{ field }}) as {{ field }}{{ ',' if not loop.last }}
-            {% endif -%}
+            {% set value = "nullif(listings.tags, '[]')" if field == 'tags' else 'listings.' ~ field -%}
+            count({{ value }}) as {{ field }}{{ ',' if not loop.last }}
+        
         {% endfor -%}
-    from missing_{{ kind }} as snapshots
-    inner join {{ ref('stg_hub__' ~ kind) }} as listings
-        on snapshots.snapshot_date = listings.snapshot_date
-    where {{ in_partitions('listings.snapshot_date', missing, 'snapshot_date') }}
-    group by snapshots.snapshot_date, snapshots.loaded_at
-){{ ',' if not loop.last }}
+        from missing_{{ kind }} as snapshots
+        inner join {{ ref('stg_hub__' ~ kind) }} as listings
+            on snapshots.snapshot_date = listings.snapshot_date
+        where {{ in_partitions('listings.snapshot_date', missing, 'snapshot_date') }}
+        group by snapshots.snapshot_date, snapshots.loaded_at
+    ){{ ',' if not loop.last }}
 
 {% endfor -%}
 
 {% for kind in fields -%}
-{% set outer_loop = loop -%}
-{% for field in fields[kind] -%}
-select
-    '{{ kind }}' as kind,
-    snapshot_date,
-    loaded_at,
-    '{{ field }}' as field,
-    records,
-    {{ field }} as filled
-from {{ kind }}
-{% if not (loop.last and outer_loop.last) -%}
-union all
-{% endif -%}
-{% endfor -%}
+    {% set outer_loop = loop -%}
+    {% for field in fields[kind] -%}
+        select
+            '{{ kind }}' as kind,
+            snapshot_date,
+            loaded_at,
+            '{{ field }}' as field,
+            records,
+            {{ field }} as filled
+        from {{ kind }}
+        {% if not (loop.last and outer_loop.last) -%}
+            union all
+        {% endif -%}
+    {% endfor -%}
 {% endfor -%}

@@ -1,4 +1,4 @@
--- A view, so that a month costs the same however many are kept: it only leaves out all snapshots of a month but the last.
+-- A view, so that a month costs the same however many are kept: it leaves out all snapshots of a month but the last.
 {{ config(materialized='view') }}
 
 with
