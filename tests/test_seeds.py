@@ -147,6 +147,12 @@ def test_every_published_run_can_be_priced():
         assert run["hardware"] in priced or run["published_cost_usd"], run["model_id"]
 
 
+def test_a_run_ended_in_the_year_before_a_release_in_january_or_february():
+    for run in rows("published_training_runs"):
+        year, month, _ = map(int, run["released_on"].split("-"))
+        assert int(run["training_year"]) == year - (month <= 2), run["model_id"]
+
+
 def test_the_hours_of_a_known_run_fit_its_compute():
     """Hours of the largest cluster times the calendar are twice too many and look plausible.
 

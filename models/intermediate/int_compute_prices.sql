@@ -1,10 +1,18 @@
 with
 
+months_with_a_cost as (
+    select month
+    from {{ ref('int_months') }}
+    union distinct
+    select cast({{ dbt.date_trunc('month', 'released_on') }} as date) as month
+    from {{ ref('published_training_runs') }}
+),
+
 months as (
     select
         month,
-        decimal_year
-    from {{ ref('int_months') }}
+        extract(year from month) + (extract(month from month) - 0.5) / 12 as decimal_year
+    from months_with_a_cost
 ),
 
 prices as (
@@ -27,6 +35,7 @@ price_range as (
 placed as (
     select
         months.month,
+        months.decimal_year,
         greatest(
             least(months.decimal_year, price_range.last_middle), price_range.first_middle
         ) - 0.5 as years
@@ -37,6 +46,7 @@ placed as (
 split as (
     select
         month,
+        decimal_year,
         cast(floor(years) as int64) as year_before,
         years - floor(years) as share_of_year_after
     from placed
@@ -51,7 +61,8 @@ select
             'split.share_of_year_after'
         ) }} as {{ price }},
     {% endfor -%}
-    split.month
+    split.month,
+    split.decimal_year
 from split
 inner join prices as price_before on split.year_before = price_before.year
 left join prices as price_after on split.year_before + 1 = price_after.year

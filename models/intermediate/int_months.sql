@@ -23,7 +23,6 @@ select
     cast({{ dbt.dateadd('month', 1, 'months.month') }} as date) <= newest_snapshot.snapshot_date
         as is_complete_month,
     months.month >= cast('{{ var("relation_reliable_from") }}' as date) as is_relation_reliable,
-    months.month >= cast('{{ var("extrapolated_from") }}' as date) as is_extrapolated,
-    extract(year from months.month) + (extract(month from months.month) - 0.5) / 12 as decimal_year
+    months.month >= cast('{{ var("extrapolated_from") }}' as date) as is_extrapolated
 from months
 cross join newest_snapshot
