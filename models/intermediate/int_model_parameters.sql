@@ -8,27 +8,15 @@ attributes as (
 ),
 
 readings as (
-    select
-        readings.model_key,
-        readings.status,
-        {{ sum_of_dtypes('readings.header_parameters') }} as header_parameters,
-        row_number() over (
-            partition by readings.model_key
-            order by readings.fetched_at desc, readings.status, readings.header_parameters
-        ) as recency
-    from {{ ref('stg_hub__model_parameters') }} as readings
-    cross join {{ ref('int_snapshots') }} as snapshots
-    where
-        readings.status <> 'failed'
-        and {{ was_known('readings.fetched_at') }}
+    {{ newest_readings(ref('stg_hub__model_parameters'), ref('int_snapshots')) }}
 ),
 
 headers as (
     select
         model_key,
-        header_parameters
+        {{ sum_of_dtypes('header_parameters') }} as header_parameters
     from readings
-    where recency = 1 and status = 'counted'
+    where status = 'counted'
 ),
 
 with_source as (

@@ -3,30 +3,8 @@
 
 with
 
-readings as (
-    select
-        readings.model_key,
-        readings.status,
-        readings.used_storage_bytes,
-        readings.spaces,
-        row_number() over (
-            partition by readings.model_key
-            order by readings.fetched_at desc, readings.status, readings.used_storage_bytes
-        ) as recency
-    from {{ ref('stg_hub__model_details') }} as readings
-    cross join {{ ref('int_snapshots') }} as snapshots
-    where
-        readings.status <> 'failed'
-        and {{ was_known('readings.fetched_at') }}
-),
-
 details as (
-    select
-        model_key,
-        used_storage_bytes,
-        spaces
-    from readings
-    where recency = 1 and status = 'found'
+    {{ newest_readings(ref('stg_hub__model_details'), ref('int_snapshots')) }}
 )
 
 select

@@ -1,4 +1,4 @@
-"""What the methodology says of its estimate of training costs, against the runs whose cost is known."""
+"""What the methodology says of its estimate of training costs, where the cost is known."""
 
 import statistics
 
@@ -21,8 +21,8 @@ def test_the_methodology_prints_how_the_estimate_fares_on_published_runs(duckdb_
 
     text = " ".join(METHODOLOGY.read_text(encoding="utf-8").split())
     assert (
-        f"On the {len(ratios)} published runs, the estimate without the override has a median ratio "
-        f"of {statistics.median(ratios):.2f} to the published cost; "
+        f"On the {len(ratios)} published runs, the estimate without the override has a median "
+        f"ratio of {statistics.median(ratios):.2f} to the published cost; "
         f"{share([1 / 3 <= ratio <= 3 for ratio in ratios])} of them are within a factor of 3, "
         f"{share([0.1 <= ratio <= 10 for ratio in ratios])} within a factor of 10, and "
         f"{share(between_low_and_high)} between its low and its high figure"

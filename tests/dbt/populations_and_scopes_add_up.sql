@@ -1,8 +1,9 @@
--- The scope all = the sum of the eight categories, in every count.
+-- In every count of models, all = no_known_parent + derived, and the scope all = the sum of the eight categories.
 {% set counts = {
     'average_model_parameters': ['new_models', 'models_with_parameters'],
     'average_training_costs': ['new_models', 'models_with_cost'],
     'training_cost_per_million_parameters': ['models_with_cost'],
+    'new_models': ['new_models', 'listed_models', 'removed_models', 'cumulative_models'],
 } %}
 
 with
@@ -13,7 +14,7 @@ counts as (
             select
                 '{{ mart }}.{{ column }}' as what,
                 month,
-                scope,
+                {{ 'scope' if mart != 'new_models' else "cast(null as string)" }} as scope,
                 population,
                 {{ column }} as models
             from {{ ref(mart) }} as mart
@@ -26,7 +27,16 @@ counts as (
 select
     what,
     month,
-    population
+    scope as of_which
 from counts
+group by what, month, scope
+having sum(case population when 'all' then models else -models end) <> 0
+union all
+select
+    what,
+    month,
+    population as of_which
+from counts
+where scope is not null
 group by what, month, population
 having sum(case scope when 'all' then models else -models end) <> 0
