@@ -29,7 +29,7 @@ class Asked:
     requests: int
     requests_of_counted: float  # for each model
     megabytes: float
-    models_a_minute: float  # from the first answer to the last
+    models_a_minute: float  # from the second window on: the first one is open already
     said: str
 
 
@@ -60,15 +60,21 @@ def measure_parameters(resolver_quota: int | None) -> Asked:
     with duckdb.connect(str(run / "hub.duckdb"), read_only=True) as database:
         row = database.execute(
             """
+            with answers as (
+                select
+                    *,
+                    (epoch_ms(fetched_at) - min(epoch_ms(fetched_at)) over ()) / 1000 as second
+                from hub_raw.model_parameters
+            )
             select
                 count(*),
                 sum(requests),
                 avg(requests) filter (status = 'counted'),
                 sum(bytes_read) / 1e6,
-                60 * (count(*) - 1) / date_diff('millisecond', min(fetched_at), max(fetched_at))
-                    * 1000
-            from hub_raw.model_parameters
-            """
+                60 * count(*) filter (second > $window) / (max(second) - $window)
+            from answers
+            """,
+            {"window": WINDOW_SECONDS if resolver_quota else 0},
         ).fetchone()
     return Asked(*row, said)
 
