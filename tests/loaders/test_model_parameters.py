@@ -11,12 +11,14 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 import pytest
 from safetensors import TensorSpec, safe_open, serialize_file
 
 from loaders import per_model
 from loaders.hub_client import HubReader, NoAnswer, Tally, hub_session
 from loaders.local_hub import Fault
+from loaders.pipelines import Warehouse
 from tests.loaders.conftest import ServedHub, model
 from tests.warehouse.bigquery import Project, emulated_bigquery
 
@@ -574,6 +576,30 @@ def test_an_answer_that_a_kill_cut_short_is_asked_for_again(served_hub, data):
     _, said = served_hub.run("parameters")
     assert "Loaded 2 answers that an earlier run had kept" in said
     assert len(served_hub.requests) == asked + 1
+    rows = served_hub.rows("model_parameters", "id, status")
+    assert rows == [(f"org/m{n}", "counted") for n in range(3)]
+
+
+@pytest.mark.parametrize("is_loaded", [False, True])
+def test_stopped_right_before_or_after_a_load_no_answer_is_lost_or_doubled(
+    served_hub, monkeypatch, is_loaded
+):
+    write_small(served_hub, *(f"org/m{n}" for n in range(3)))
+    served_hub.serve(*(uncounted(n) for n in range(3)))
+    served_hub.load()
+    append = Warehouse.append
+
+    def stop(warehouse: Warehouse, table: str, rows: pa.Table) -> None:
+        if is_loaded:
+            append(warehouse, table, rows)
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Warehouse, "append", stop)
+        assert served_hub.run("parameters")[0] == 130
+    assert len(served_hub.requests) == 3
+    assert served_hub.run("parameters")[0] == 0
+    assert len(served_hub.requests) == 3
     rows = served_hub.rows("model_parameters", "id, status")
     assert rows == [(f"org/m{n}", "counted") for n in range(3)]
 
