@@ -29,12 +29,10 @@ with
         select
             snapshots.snapshot_date,
             snapshots.loaded_at,
-            count(*) as records,
-        {% for field in fields[kind] -%}
-            {% set value = "nullif(listings.tags, '[]')" if field == 'tags' else 'listings.' ~ field -%}
-            count({{ value }}) as {{ field }}{{ ',' if not loop.last }}
-        
-        {% endfor -%}
+            {% for field in fields[kind] -%}
+                count({{ "nullif(listings.tags, '[]')" if field == 'tags' else 'listings.' ~ field }}) as {{ field }},
+            {% endfor -%}
+            count(*) as records
         from missing_{{ kind }} as snapshots
         inner join {{ ref('stg_hub__' ~ kind) }} as listings
             on snapshots.snapshot_date = listings.snapshot_date
