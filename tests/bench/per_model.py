@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import duckdb
 
 from loaders.local_hub import SyntheticHub, serve
-from tests.bench.__main__ import FOLDER, ROOT
+from tests.bench.measure import ROOT
 
 MODELS = 24_000  # of which some 900 have no count
 REQUESTS = 300
@@ -35,7 +35,7 @@ class Asked:
 
 def measure_parameters(resolver_quota: int | None) -> Asked:
     """Ask a synthetic Hub until the budget is used up."""
-    run = FOLDER / "per-model"
+    run = ROOT / "data" / "bench" / "per-model"
     shutil.rmtree(run, ignore_errors=True)
     places = {"HUB_DUCKDB_PATH": str(run / "hub.duckdb"), "HUB_LANDING": str(run / "landing")}
 
