@@ -164,6 +164,9 @@ def _newest_snapshot(database: Path, kind: str) -> tuple[int, int, int]:
 
 def build(folder: Path, sizes: Sizes) -> Iterator[Run]:
     """``dbt build`` of one snapshot, and beside it the same statements without dbt."""
+    with _observatory(folder, FEW, FEW) as observatory:
+        observatory.load(LAST)
+        yield _run("build", "limit: dbt build of next to nothing", observatory, observatory.build())
     for models in sizes.build:
         with _observatory(folder, models, FEW) as observatory:
             observatory.load(LAST)
