@@ -56,8 +56,8 @@ format: install-dev  ## mend the style of Python and SQL
 	$(BIN)/ruff check --fix .
 	$(BIN)/sqlfluff format models tests
 
-bench: install-dev  ## measure speed and memory; see docs/operations.md
-	$(BIN)/python -m tests.bench
+bench: install-dev  ## measure speed and memory, an hour; less by BENCH="--sizes 50000"
+	$(BIN)/python -m tests.bench $(BENCH)
 
 lock: $(BIN)/uv  ## write the lock files anew from pyproject.toml
 	$(LOCK) --extra dev --output-file requirements-dev.lock

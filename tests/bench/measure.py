@@ -64,6 +64,7 @@ def timed(command: Sequence[object], log: Path, **environment: object) -> Usage:
             _, status, used = os.wait4(process.pid, 0)
         except BaseException:
             process.kill()
+            process.wait()  # it may still be writing into a folder that is removed next
             raise
     process.returncode = os.waitstatus_to_exitcode(status)  # it has been waited for
     if status:
