@@ -27,44 +27,54 @@ class Destination:
     dlt: Any
     name: str  # for messages
     working_folder: Path  # dlt's own: beside the database, so that no two share a state
+    is_read_only: bool
+    is_missing: bool = False  # opened for reading, where there is no database yet
 
 
-def destination(name: str) -> Destination:
+def destination(name: str, *, is_read_only: bool = False) -> Destination:
     """The destination of that name, one of ``DESTINATIONS``, as the environment sets it.
 
     Raises:
         LoaderError: something that it needs is missing; the message names it.
     """
     path = Path(os.environ.get("HUB_DUCKDB_PATH", "data/hub.duckdb"))
-    return _bigquery(path.parent) if name == "bigquery" else _duckdb(path)
+    if name == "bigquery":
+        return _bigquery(path.parent, is_read_only)
+    return _duckdb(path, is_read_only)
 
 
-def _duckdb(path: Path) -> Destination:
+def _duckdb(path: Path, is_read_only: bool) -> Destination:
     if path.stem in _SCHEMAS:
         raise LoaderError(
             f"A database file cannot be called {path.name}: the name is that of a schema in it. "
             "Set HUB_DUCKDB_PATH to another name, such as data/hub.duckdb."
         )
+    is_missing = is_read_only and not path.exists()
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        duckdb.connect(str(path)).close()
+        if not is_read_only:
+            path.parent.mkdir(parents=True, exist_ok=True)
+        if not is_missing:
+            duckdb.connect(str(path), read_only=is_read_only).close()
     except (OSError, duckdb.Error) as error:
         raise LoaderError(
-            f"The database {path} cannot be opened for writing: {error}. If another program has "
+            f"The database {path} cannot be opened for "
+            f"{'reading' if is_read_only else 'writing'}: {error}. If another program has "
             "it open, close that and run again; else set HUB_DUCKDB_PATH to a file that is a "
             "DuckDB database or does not exist yet, in a folder that can be written."
         ) from error
-    credentials = DuckDbCredentials(str(path))
+    credentials = DuckDbCredentials(str(path), read_only=is_read_only)
     # A second thread makes an insert dearer by a quarter and larger by 40 MB, and no faster.
     credentials.global_config = {"threads": 1, "memory_limit": "500MB"}
     return Destination(
         dlt=dlt.destinations.duckdb(credentials=credentials),
         name=str(path),
         working_folder=path.with_suffix(".dlt").absolute(),
+        is_read_only=is_read_only,
+        is_missing=is_missing,
     )
 
 
-def _bigquery(data_folder: Path) -> Destination:
+def _bigquery(data_folder: Path, is_read_only: bool) -> Destination:
     project = os.environ.get("GOOGLE_CLOUD_PROJECT")
     if not project:
         raise LoaderError(
@@ -75,6 +85,7 @@ def _bigquery(data_folder: Path) -> Destination:
         dlt=dlt.destinations.bigquery(credentials=_credentials(project), location=location),
         name=f"BigQuery project {project} ({location})",
         working_folder=(data_folder / f"bigquery-{project}.dlt").absolute(),
+        is_read_only=is_read_only,
     )
 
 

@@ -8,6 +8,7 @@ answer into memory whatever its size.
 """
 
 import logging
+import math
 import threading
 import time
 from collections.abc import Iterator
@@ -33,6 +34,9 @@ from loaders.records import split_page
 log = logging.getLogger(__name__)
 
 PAGE_SIZE = 1000  # the Hub clamps larger values to this
+# API calls in five minutes, anonymously and with a free token
+# (https://huggingface.co/docs/hub/rate-limits, in 2026).
+CALLS_A_WINDOW = (500, 1_000)
 
 _FIELDS_OF_BOTH = (
     "author",
@@ -82,6 +86,20 @@ class Page:
     body: bytes
     records: int
     next_path: str | None
+
+
+def quota_time(requests: int, share: float, calls_a_window: tuple[int, int]) -> str:
+    """How long the quota makes so many requests, in words.
+
+    Args:
+        share: the part of the quota to use.
+        calls_a_window: as ``CALLS_A_WINDOW``.
+    """
+    anonymous, with_token = (math.ceil(5 * requests / (share * calls)) for calls in calls_a_window)
+    return (
+        f"some {with_token:,} min at {share:.0%} of the quota of a free token, "
+        f"{anonymous:,} min without a token"
+    )
 
 
 class Pacer:

@@ -5,7 +5,8 @@ One folder holds one crawl, ``<root>/<source>/<kind>/<snapshot_date>/``:
 * ``page-000001.json.zst``: the body of a page, as received, compressed;
 * ``page-000001.manifest.json``: written after its page. It names the next page, the count and
   a checksum. A page counts only when its manifest can be read;
-* ``snapshot.json``: written after the last page. Its presence makes the snapshot complete.
+* ``snapshot.json``: written after the last page. Its presence makes the snapshot complete;
+* ``removed``: written before the pages are removed. Whatever else is there counts no more.
 
 A manifest is committed by being whole JSON: one that a kill cut short does not parse, and is
 no manifest. This needs no rename, so a bucket works as a folder does.
@@ -15,6 +16,7 @@ batch, ``20261031T235959.123456Z.jsonl``, in which each answer is a line of JSON
 """
 
 import hashlib
+import re
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from typing import Any, Generic, TypeVar
@@ -24,9 +26,13 @@ import msgspec
 import pyarrow as pa
 
 from loaders.errors import LoaderError
+from loaders.raw_schema import LISTINGS
 
 # Level 1 of zstd: three times faster than the network, a sixth of the bytes.
 _CODEC = pa.Codec("zstd", compression_level=1)
+
+_REMOVED = "removed"
+_DATE = re.compile(r"\d{4}-\d\d-\d\d")
 
 T = TypeVar("T", bound=msgspec.Struct)
 
@@ -69,15 +75,33 @@ class LandedCrawl:
         source_key: a name for the source that can be a folder's.
         kind: ``models`` or ``datasets``.
         snapshot_date: the day (UTC) that the crawl stands for.
+        is_read_only: leave the landing zone as it is, and make no folder.
 
     Raises:
         LoaderError: the landing zone cannot be read or written.
     """
 
-    def __init__(self, root: str, source_key: str, kind: str, snapshot_date: date) -> None:
+    def __init__(
+        self,
+        root: str,
+        source_key: str,
+        kind: str,
+        snapshot_date: date,
+        *,
+        is_read_only: bool = False,
+    ) -> None:
         self.kind = kind
         self.snapshot_date = snapshot_date
-        self._fs, self.folder, names = _open(root, f"{source_key}/{kind}/{snapshot_date}")
+        self.snapshot: SnapshotManifest | None = None
+        self.pages: list[PageManifest] = []
+        self._fs, self.folder, names = open_folder(
+            root, f"{source_key}/{kind}/{snapshot_date}", make=not is_read_only
+        )
+        if _REMOVED in names:  # a kill cut the removal short
+            if not is_read_only:
+                self.remove()
+                self._fs.makedirs(self.folder, exist_ok=True)
+            return
         self.snapshot = self._read("snapshot.json", SnapshotManifest)
         self.pages = self.snapshot.pages if self.snapshot else self._committed_pages(names)
 
@@ -169,9 +193,20 @@ class LandedCrawl:
             yield page.number, body
 
     def remove(self) -> None:
-        """Forget this crawl."""
-        self._fs.rm(self.folder, recursive=True)
-        self._fs.makedirs(self.folder, exist_ok=True)
+        """Remove this crawl and its folder. One that is killed is ended by the next opening."""
+        mark = f"{self.folder}/{_REMOVED}"
+        try:
+            self._fs.pipe_file(mark, b"")
+            self._fs.invalidate_cache(self.folder)
+            paths = self._fs.ls(self.folder, detail=False)
+            if others := [path for path in paths if not path.endswith(f"/{_REMOVED}")]:
+                self._fs.rm(others)
+            self._fs.rm(self.folder, recursive=True)
+        except Exception as error:  # each kind of bucket has errors of its own
+            raise LoaderError(
+                f"{self.folder} cannot be removed: {error}. Give the right to, then run the same "
+                "command again."
+            ) from error
         self.pages, self.snapshot = [], None
 
     def _damaged(self, name: str, why: str) -> LoaderError:
@@ -180,16 +215,13 @@ class LandedCrawl:
             "Restore the file, or run again with --refetch to crawl this snapshot anew."
         )
 
-    def _read(self, name: str, kind: type[msgspec.Struct]) -> msgspec.Struct | None:
-        try:
-            return msgspec.json.decode(self._fs.cat_file(f"{self.folder}/{name}"), type=kind)
-        except (FileNotFoundError, msgspec.DecodeError):
-            return None
+    def _read(self, name: str, kind: type[T]) -> T | None:
+        return _read(self._fs, f"{self.folder}/{name}", kind)
 
     def _write(self, name: str, content: bytes) -> None:
         try:
             self._fs.pipe_file(f"{self.folder}/{name}", content)
-        except OSError as error:
+        except Exception as error:  # each kind of bucket has errors of its own
             raise LoaderError(
                 f"{self.folder}/{name} cannot be written: {error}. Make room or give the right to "
                 "write, then run the same command again: the crawl goes on from this page."
@@ -212,7 +244,7 @@ class LandedAnswers(Generic[T]):
     """
 
     def __init__(self, root: str, source_key: str, question: str, answer_type: type[T]) -> None:
-        self._fs, self.folder, names = _open(root, f"{source_key}/{question}")
+        self._fs, self.folder, names = open_folder(root, f"{source_key}/{question}")
         self.batches = sorted(  # of earlier runs
             name.removesuffix(".jsonl") for name in names if name.endswith(".jsonl")
         )
@@ -264,18 +296,65 @@ class LandedAnswers(Generic[T]):
         )
 
 
-def _open(root: str, folder: str) -> tuple[fsspec.AbstractFileSystem, str, set[str]]:
-    """A folder of the landing zone, made if need be: where it is, and the names in it."""
+def landed_dates(root: str, source_key: str, kind: str) -> list[date]:
+    """The days of which something is there, be their crawl complete or not, newest first."""
+    _, _, names = open_folder(root, f"{source_key}/{kind}", make=False)
+    return sorted(map(date.fromisoformat, filter(_DATE.fullmatch, names)), reverse=True)
+
+
+def landed_snapshot(
+    root: str, source_key: str, kind: str, snapshot_date: date
+) -> SnapshotManifest | None:
+    """A complete crawl, without a look at its pages; None if there is none."""
+    fs, path = fsspec.core.url_to_fs(root)
+    folder = f"{path.rstrip('/')}/{source_key}/{kind}/{snapshot_date}"
+    if fs.exists(f"{folder}/{_REMOVED}"):
+        return None
+    return _read(fs, f"{folder}/snapshot.json", SnapshotManifest)
+
+
+def landed_snapshots(root: str) -> Iterator[SnapshotManifest]:
+    """Every complete crawl in the landing zone, of whatever source."""
+    _, _, sources = open_folder(root, "", make=False)
+    for source_key in sorted(sources):
+        for kind in LISTINGS:
+            for snapshot_date in landed_dates(root, source_key, kind):
+                if manifest := landed_snapshot(root, source_key, kind, snapshot_date):
+                    yield manifest
+
+
+def open_folder(
+    root: str, folder: str, *, make: bool = True
+) -> tuple[fsspec.AbstractFileSystem, str, set[str]]:
+    """A folder of the landing zone: where it is, and the names in it.
+
+    Args:
+        make: make the folder if need be; else one that is not there is empty.
+
+    Raises:
+        LoaderError: the landing zone cannot be read or written.
+    """
     try:
         fs, path = fsspec.core.url_to_fs(root)
-        path = f"{path.rstrip('/')}/{folder}"
-        fs.makedirs(path, exist_ok=True)
+        path = f"{path.rstrip('/')}/{folder}".rstrip("/")
+        if make:
+            fs.makedirs(path, exist_ok=True)
+        elif not fs.isdir(path):
+            return fs, path, set()
         return fs, path, {name.rsplit("/", 1)[-1] for name in fs.ls(path, detail=False)}
-    except (OSError, ValueError, ImportError) as error:
+    except Exception as error:  # each kind of bucket has errors of its own
         raise LoaderError(
             f"The landing zone {root} cannot be used: {error}. Set HUB_LANDING to a folder or "
             "bucket that can be written."
         ) from error
+
+
+def _read(fs: fsspec.AbstractFileSystem, path: str, kind: type[T]) -> T | None:
+    """What a file of JSON says; None if it is not there or was cut short."""
+    try:
+        return msgspec.json.decode(fs.cat_file(path), type=kind)
+    except (FileNotFoundError, msgspec.DecodeError):
+        return None
 
 
 def _page_name(number: int) -> str:

@@ -5,7 +5,7 @@ from urllib.parse import urlencode
 
 import msgspec
 
-from loaders.hub_client import BadAnswer
+from loaders.hub_client import CALLS_A_WINDOW, BadAnswer
 from loaders.per_model import AnswerOnModel, Inquiry, Question
 
 # A model that 100,000 Spaces use would have an answer half as long.
@@ -37,7 +37,7 @@ class Details(Question):
     table = "model_details"
     condition = "pipeline_tag in ('text-generation', 'conversational')"
     answer_type = DetailsAnswer
-    calls_a_window = (500, 1_000)
+    calls_a_window = CALLS_A_WINDOW
 
     def ask(self, inquiry: Inquiry) -> dict[str, Any]:
         answer = inquiry.get(f"/api/models/{inquiry.path}?{_FIELDS}", limit=MAX_BYTES)

@@ -7,7 +7,7 @@ leaves rows that nobody reads, and the next run replaces them.
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime
 from typing import Any, NamedTuple
 
@@ -23,7 +23,7 @@ from dlt.extract import DltResource
 from loaders import raw_schema
 from loaders.destinations import Destination
 from loaders.errors import LoaderError
-from loaders.landing_zone import LandedCrawl
+from loaders.landing_zone import LandedCrawl, SnapshotManifest
 from loaders.records import Reason, SnapshotDecoder
 
 # A snapshot with fewer rows than this part of the one before it is taken for truncated.
@@ -33,8 +33,6 @@ ROW_COUNT_FLOOR = 0.9
 # read; larger ones than this only cost memory.
 PAGES_A_BATCH = 20
 
-_LISTINGS = ("models", "datasets")
-
 # New columns and tables come in; a column that changes its type fails the load loudly, because
 # the casts of dbt would hide it.
 _SCHEMA_CONTRACT = {"tables": "evolve", "columns": "evolve", "data_type": "freeze"}
@@ -42,22 +40,37 @@ _SCHEMA_CONTRACT = {"tables": "evolve", "columns": "evolve", "data_type": "freez
 
 @dataclass(frozen=True)
 class KeptSnapshot:
-    """A row of ``hub_raw.snapshots``, as far as a load must know it."""
+    """A row of ``hub_raw.snapshots``; its fields are those of ``raw_schema.SNAPSHOTS``."""
 
     kind: str
     snapshot_date: date
     source: str
+    is_synthetic: bool
     records: int
+    rejects: int
+    without_created_at: int
+    pages: int
+    requests: int
+    rate_limited: int
+    bytes: int
+    crawl_started_at: datetime
+    crawl_finished_at: datetime
+    loaded_at: datetime
+    is_forced: bool
+
+    def is_loaded_from(self, manifest: SnapshotManifest) -> bool:
+        """Whether it came from this very crawl."""
+        return (self.kind, self.snapshot_date) == (manifest.kind, manifest.snapshot_date) and (
+            self.source,
+            self.crawl_finished_at,
+        ) == (manifest.source, manifest.finished_at)
 
 
 @dataclass(frozen=True)
 class LoadedSnapshot:
     """What one load brought into ``hub_raw``."""
 
-    kind: str
-    snapshot_date: date
-    records: int
-    without_created_at: int
+    snapshot: KeptSnapshot
     rejects: dict[Reason, int]
 
 
@@ -73,7 +86,7 @@ class Warehouse:
     """The raw schema of one database.
 
     Args:
-        destination: where it is.
+        destination: where it is. Opened for reading only, nothing is made in it or beside it.
 
     Raises:
         LoaderError: the database cannot be opened, read or written.
@@ -81,6 +94,8 @@ class Warehouse:
 
     def __init__(self, destination: Destination) -> None:
         self._destination = destination
+        if destination.is_read_only:
+            return
         self._bookkeeping = self._pipeline("snapshots")
         with self._told_plainly(), self._bookkeeping.destination_client() as client:
             if not client.is_storage_initialized():
@@ -93,12 +108,14 @@ class Warehouse:
 
     def kept_snapshots(self) -> list[KeptSnapshot]:
         """The snapshots in the warehouse, newest first; none in a new database."""
+        if self._destination.is_missing:
+            return []
         with self._told_plainly(), self._sql() as client:
             table = client.make_qualified_table_name("snapshots")
+            columns = ", ".join(raw_schema.SNAPSHOTS.names)
             try:
                 rows = client.execute_sql(
-                    f"select kind, snapshot_date, source, records from {table}"
-                    " order by snapshot_date desc, kind"
+                    f"select {columns} from {table} order by snapshot_date desc, kind"
                 )
             except DatabaseUndefinedRelation:
                 return []
@@ -143,28 +160,34 @@ class Warehouse:
             pipeline.normalize()
             self._forget(kind, snapshot_date)
             pipeline.load(raise_on_failed_jobs=True)
-            self._name_snapshot(
-                {
-                    "kind": kind,
-                    "snapshot_date": snapshot_date,
-                    "source": source,
-                    "is_synthetic": is_synthetic,
-                    "records": decoder.records,
-                    "rejects": decoder.rejects.total(),
-                    "without_created_at": decoder.without_created_at,
-                    "pages": len(manifest.pages),
-                    "requests": sum(page.requests for page in manifest.pages),
-                    "rate_limited": sum(page.rate_limited for page in manifest.pages),
-                    "bytes": sum(page.bytes for page in manifest.pages),
-                    "crawl_started_at": manifest.started_at,
-                    "crawl_finished_at": manifest.finished_at,
-                    "loaded_at": datetime.now(UTC),
-                    "is_forced": bool(is_truncated),
-                }
+            snapshot = KeptSnapshot(
+                kind=kind,
+                snapshot_date=snapshot_date,
+                source=source,
+                is_synthetic=is_synthetic,
+                records=decoder.records,
+                rejects=decoder.rejects.total(),
+                without_created_at=decoder.without_created_at,
+                pages=len(manifest.pages),
+                requests=sum(page.requests for page in manifest.pages),
+                rate_limited=sum(page.rate_limited for page in manifest.pages),
+                bytes=sum(page.bytes for page in manifest.pages),
+                crawl_started_at=manifest.started_at,
+                crawl_finished_at=manifest.finished_at,
+                loaded_at=datetime.now(UTC),
+                is_forced=bool(is_truncated),
             )
-        return LoadedSnapshot(
-            kind, snapshot_date, decoder.records, decoder.without_created_at, dict(decoder.rejects)
-        )
+            self._name(snapshot)
+        return LoadedSnapshot(snapshot, dict(decoder.rejects))
+
+    def drop(self, kind: str, snapshot_date: date) -> None:
+        """Remove a snapshot; one that is not there is no error.
+
+        Raises:
+            LoaderError: the database refuses.
+        """
+        with self._told_plainly():
+            self._forget(kind, snapshot_date)
 
     def waiting_models(
         self,
@@ -276,17 +299,19 @@ class Warehouse:
                 except DatabaseUndefinedRelation:
                     continue
 
-    def _name_snapshot(self, row: dict[str, Any]) -> None:
-        table = pa.Table.from_pylist([row], raw_schema.SNAPSHOTS)
+    def _name(self, snapshot: KeptSnapshot) -> None:
+        rows = pa.Table.from_pylist([asdict(snapshot)], raw_schema.SNAPSHOTS)
         # Every table comes to be with the first snapshot, so that dbt can read the ones that no
         # load has filled yet.
+        with self._bookkeeping.destination_client() as client:
+            tables = dict(client.get_storage_tables(raw_schema.TABLES))
         empty = [
             _resource(name, [schema.empty_table()])
             for name, schema in raw_schema.TABLES.items()
-            if name != "snapshots"
+            if name != "snapshots" and not tables[name]
         ]
         self._bookkeeping.run(
-            [_resource("snapshots", [table]), *empty], loader_file_format="parquet"
+            [_resource("snapshots", [rows]), *empty], loader_file_format="parquet"
         )
 
     def _pipeline(self, name: str) -> dlt.Pipeline:
@@ -303,7 +328,11 @@ class Warehouse:
 
     @contextmanager
     def _sql(self) -> Iterator[SqlClientBase[Any]]:
-        with self._bookkeeping.sql_client() as client:
+        # A dataset, unlike a pipeline, needs no working folder.
+        dataset = dlt.dataset(
+            self._destination.dlt, raw_schema.RAW_DATASET, dlt.Schema("snapshots")
+        )
+        with dataset.sql_client as client:
             yield client
 
     @contextmanager
@@ -316,7 +345,10 @@ class Warehouse:
                 cause = cause.__cause__
             if isinstance(cause, LoaderError):
                 raise cause from None
-            raise LoaderError(f"{self.name}: {cause}") from error
+            raise LoaderError(
+                f"{self.name}: {cause}. If the disk is full, make room; if another program has the "
+                "database open, close it. Then run the same command again."
+            ) from error
 
 
 def _tables(
@@ -342,7 +374,7 @@ def _resource(table: str, tables: Iterable[pa.Table]) -> DltResource:
     resource = dlt.resource(
         tables, name=table, write_disposition="append", schema_contract=_SCHEMA_CONTRACT
     )
-    if table in _LISTINGS:
+    if table in raw_schema.LISTINGS:
         # BigQuery alone heeds this, and only when it makes the table: a reader of one snapshot
         # pays for one, and the models of a snapshot lie in the order in which they are joined.
         bigquery_adapter(resource, partition="snapshot_date", cluster="_id")

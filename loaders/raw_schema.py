@@ -9,6 +9,7 @@ nested records. Column names are the Hub's own, in snake case.
 import pyarrow as pa
 
 RAW_DATASET = "hub_raw"
+LISTINGS = ("models", "datasets")
 
 _TIMESTAMP = pa.timestamp("us", tz="UTC")
 

@@ -3,15 +3,14 @@
 import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from loaders import local_hub
 from loaders.errors import LoaderError
-
-KINDS = ("models", "datasets")
+from loaders.raw_schema import LISTINGS
 
 
 @dataclass(frozen=True)
@@ -32,31 +31,40 @@ class Source:
     is_synthetic: bool
     _local: local_hub.SyntheticHub | local_hub.RecordFolder | None = None
 
+    @property
+    def is_local(self) -> bool:
+        """Whether it is served here, where there is no quota."""
+        return self._local is not None
+
     @contextmanager
-    def endpoint(self) -> Iterator[str]:
-        """The address to crawl: a local one is served for as long as the block runs."""
-        if self._local is None:
+    def endpoint(self, snapshot_date: date) -> Iterator[str]:
+        """The address to crawl: a local one is served for as long as the block runs.
+
+        Args:
+            snapshot_date: the day that a synthetic Hub is listed at.
+        """
+        local = self._local
+        if local is None:
             yield self.name
-        else:
-            with local_hub.serve(self._local) as address:
-                yield address
+            return
+        if isinstance(local, local_hub.SyntheticHub):
+            local = replace(local, as_of=snapshot_date)
+        with local_hub.serve(local) as address:
+            yield address
 
 
-def find_source(
-    where: str, snapshot_date: date, *, models: int, datasets: int, seed: int
-) -> Source:
+def find_source(where: str, *, models: int, datasets: int, seed: int) -> Source:
     """The source that ``--hub`` names.
 
     Args:
         where: ``sample``, an ``http(s)`` address, or a folder.
-        snapshot_date: the day that a synthetic Hub is listed at.
         models, datasets, seed: size and seed number of a synthetic Hub.
 
     Raises:
         LoaderError: it names nothing that can be crawled.
     """
     if where == "sample":
-        return _sample(snapshot_date, models, datasets, seed)
+        return _sample(models, datasets, seed)
     if "://" in where:
         return _endpoint(where)
     if Path(where).is_dir():
@@ -67,7 +75,7 @@ def find_source(
     )
 
 
-def _sample(snapshot_date: date, models: int, datasets: int, seed: int) -> Source:
+def _sample(models: int, datasets: int, seed: int) -> Source:
     size = f"{models}-{datasets}-{seed}"
     is_default = (models, datasets, seed) == (
         local_hub.SAMPLE_MODELS,
@@ -77,25 +85,24 @@ def _sample(snapshot_date: date, models: int, datasets: int, seed: int) -> Sourc
     return Source(
         name="sample" if is_default else f"sample-{size}",
         landing_key=f"sample-{size}",
-        kinds=KINDS,
+        kinds=LISTINGS,
         is_synthetic=True,
-        _local=local_hub.SyntheticHub(
-            models=models, datasets=datasets, seed=seed, as_of=snapshot_date
-        ),
+        _local=local_hub.SyntheticHub(models=models, datasets=datasets, seed=seed),
     )
 
 
 def _endpoint(where: str) -> Source:
     parts = urlsplit(where)
     if parts.scheme not in ("http", "https") or not parts.hostname or parts.username:
+        shown = f"{parts.scheme}://…@{parts.hostname}" if parts.username else where
         raise LoaderError(
-            f"--hub {where} is no address of a Hub. Give one such as https://huggingface.co, "
+            f"--hub {shown} is no address of a Hub. Give one such as https://huggingface.co, "
             "without a user name or password in it; a token goes into HF_TOKEN."
         )
     return Source(
         name=where.rstrip("/"),
         landing_key=parts.netloc.replace(":", "_") + parts.path.rstrip("/").replace("/", "_"),
-        kinds=KINDS,
+        kinds=LISTINGS,
         is_synthetic=False,
     )
 

@@ -1,0 +1,87 @@
+"""The commands ``parameters`` and ``details``: what the Hub tells of one model at a time."""
+
+import argparse
+import os
+from datetime import UTC, datetime, timedelta
+
+from loaders.commands.common import chosen_source, landing_zone, refuse_other_source
+from loaders.destinations import destination
+from loaders.errors import LoaderError
+from loaders.hub_client import HubReader, hub_session, quota_time
+from loaders.landing_zone import LandedAnswers
+from loaders.lock import run_lock
+from loaders.per_model import PerModelRun, Question, Summary
+from loaders.pipelines import Warehouse
+from loaders.progress import Progress
+from loaders.sources import Source
+from loaders.summary import RunSummary
+
+
+def ask(options: argparse.Namespace, summary: RunSummary) -> None:
+    """Ask one question about the models of the newest snapshot that are still to be asked about."""
+    source = chosen_source(options)
+    summary.hub = source.name
+    with run_lock(landing_zone(), source.name, summary.command):
+        _ask(options, summary, source)
+
+
+def _ask(options: argparse.Namespace, summary: RunSummary, source: Source) -> None:
+    question: Question = options.question
+    warehouse = Warehouse(destination(options.destination))
+    kept = warehouse.kept_snapshots()
+    newest = next((snapshot for snapshot in kept if snapshot.kind == "models"), None)
+    if newest is None:
+        raise LoaderError(
+            f"{warehouse.name} holds no models yet. Load their listing first: "
+            f"python -m loaders load --hub {options.hub}"
+        )
+    summary.snapshot_date = newest.snapshot_date
+    refuse_other_source(kept, source, warehouse)
+    landed = LandedAnswers(landing_zone(), source.landing_key, question.name, question.answer_type)
+    run = PerModelRun(question, landed, warehouse)
+    if found := run.load_landed():
+        print(f"Loaded {found:,} answers that an earlier run had kept")
+    models, waiting = warehouse.waiting_models(
+        question.table,
+        question.condition,
+        snapshot_date=newest.snapshot_date,
+        min_downloads=options.min_downloads,
+        failed_before=datetime.now(UTC) - timedelta(days=min(options.retry_failed_after, 36_500)),
+        limit=min(options.limit or options.budget, options.budget),
+    )
+    print(
+        f"{question.name}: {waiting:,} models of {source.name} as of {newest.snapshot_date} wait; "
+        f"{len(models):,} can be asked about now"
+    )
+    if options.dry_run:
+        time = quota_time(len(models), options.quota_share, question.calls_a_window)
+        print(f"  {len(models):,} requests or somewhat more: {time}")
+    elif models:
+        with (
+            hub_session(quota_share=options.quota_share, timeout=options.timeout),
+            source.endpoint(newest.snapshot_date) as endpoint,
+            Progress(f"asking for {question.name}", len(models)) as progress,
+        ):
+            hub = HubReader(endpoint, token=os.environ.get("HF_TOKEN"), retries=options.retries)
+            asked = run.ask(
+                models,
+                hub,
+                budget=options.budget,
+                workers=options.workers,
+                on_answer=progress.advance,
+            )
+        summary.requests, summary.rate_limited = asked.requests, asked.rate_limited
+        summary.asked = {"answers": dict(asked.answers), "bytes": asked.bytes_read}
+        print(_cost(question, asked))
+        print(f"  {waiting - asked.answers.total():,} models wait for another run")
+
+
+def _cost(question: Question, asked: Summary) -> str:
+    models = asked.answers.total()
+    statuses = ", ".join(f"{count:,} {status}" for status, count in asked.answers.most_common())
+    return (
+        f"{question.name}: asked about {models:,} models: {statuses or 'none within the budget'}\n"
+        f"  {asked.requests:,} requests ({asked.requests / max(models, 1):.2f} a model), "
+        f"{asked.rate_limited:,} of them answered with 429; {asked.bytes_read / 1e6:,.1f} MB\n"
+        f"  each answer is in hub_raw.{question.table}, with the reason where it failed"
+    )

@@ -1,0 +1,34 @@
+"""What the commands share."""
+
+import argparse
+import os
+
+from loaders.errors import LoaderError
+from loaders.pipelines import KeptSnapshot, Warehouse
+from loaders.sources import Source, find_source
+
+
+def chosen_source(options: argparse.Namespace) -> Source:
+    """The Hub that the options name."""
+    return find_source(
+        options.hub,
+        models=options.sample_models,
+        datasets=options.sample_datasets,
+        seed=options.sample_seed,
+    )
+
+
+def landing_zone() -> str:
+    """The root of the landing zone: a folder or any URL that fsspec knows."""
+    return os.environ.get("HUB_LANDING", "data/landing")
+
+
+def refuse_other_source(kept: list[KeptSnapshot], source: Source, warehouse: Warehouse) -> None:
+    """Raises LoaderError: the warehouse holds another Hub."""
+    other = next((snapshot.source for snapshot in kept if snapshot.source != source.name), None)
+    if other:
+        raise LoaderError(
+            f"{warehouse.name} holds the Hub {other!r}; loading {source.name!r} into it would mix "
+            "two Hubs in one series. Set HUB_DUCKDB_PATH to another file (on BigQuery, "
+            "GOOGLE_CLOUD_PROJECT to another project), or load the same Hub."
+        )

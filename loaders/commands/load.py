@@ -1,0 +1,276 @@
+"""The command ``load``: a Hub's listings into the landing zone, and from there into ``hub_raw``."""
+
+import argparse
+import math
+import os
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import closing
+from datetime import UTC, date, datetime
+from queue import SimpleQueue
+
+from loaders import local_hub
+from loaders.commands.common import chosen_source, landing_zone, refuse_other_source
+from loaders.crawl import crawl
+from loaders.destinations import destination
+from loaders.errors import LoaderError
+from loaders.hub_client import CALLS_A_WINDOW, PAGE_SIZE, HubListing, hub_session, quota_time
+from loaders.landing_zone import LandedCrawl, landed_dates, landed_snapshot
+from loaders.lock import run_lock
+from loaders.pipelines import KeptSnapshot, LoadedSnapshot, Warehouse
+from loaders.progress import Progress
+from loaders.sources import Source
+from loaders.summary import ListingSummary, RunSummary
+
+# When one crawl fails, the other may still keep the page that it is waiting for. No longer, for
+# who stops a run by SIGTERM kills it soon: Cloud Run after 10 s.
+SECONDS_FOR_THE_PAGE_UNDER_WAY = 5.0
+
+# What the Hub lists in October 2026: a guess at a first crawl, before any snapshot tells.
+_SIZE_OF_THE_HUB = {"models": 3_100_000, "datasets": 1_000_000}
+
+
+def load(options: argparse.Namespace, summary: RunSummary) -> None:
+    """Crawl and load one snapshot, or with ``--dry-run`` say what that would take."""
+    snapshot_date = _snapshot_date(options)
+    source = chosen_source(options)
+    summary.hub, summary.snapshot_date = source.name, snapshot_date
+    if options.dry_run:
+        _forecast(options, source, snapshot_date)
+        return
+    with run_lock(landing_zone(), source.name, summary.command):
+        warehouse = Warehouse(destination(options.destination))
+        kept = warehouse.kept_snapshots()
+        refuse_other_source(kept, source, warehouse)
+        _load(options, summary, source, snapshot_date, warehouse, kept)
+        if options.keep_pages is not None:
+            _remove_old_pages(source, warehouse.kept_snapshots(), options.keep_pages)
+
+
+def _load(
+    options: argparse.Namespace,
+    summary: RunSummary,
+    source: Source,
+    snapshot_date: date,
+    warehouse: Warehouse,
+    kept: list[KeptSnapshot],
+) -> None:
+    crawls = {kind: _landed(source, kind, snapshot_date) for kind in source.kinds}
+    if options.refetch:
+        for kind, landed in crawls.items():
+            landed.remove()
+            crawls[kind] = _landed(source, kind, snapshot_date)
+    summary.listings = {kind: ListingSummary() for kind in crawls}
+    print(
+        f"Loading {' and '.join(source.kinds)} of {source.name} as of {snapshot_date} "
+        f"into {warehouse.name}"
+    )
+    try:
+        # Closed before the lock is released: the other crawl writes until then.
+        with closing(_crawled(crawls, source, options, kept, summary)) as crawled:
+            for landed in crawled:
+                started = time.monotonic()
+                with Progress(f"loading {landed.kind}", landed.snapshot.records) as progress:
+                    loaded = warehouse.load(
+                        landed,
+                        source=source.name,
+                        is_synthetic=source.is_synthetic,
+                        force=options.force,
+                        on_page=progress.advance,
+                    )
+                print(_told(loaded))
+                listing = summary.listings[landed.kind]
+                listing.is_loaded = True
+                listing.load_seconds = round(time.monotonic() - started, 3)
+                listing.records = loaded.snapshot.records
+                listing.rejects = {str(reason): count for reason, count in loaded.rejects.items()}
+                listing.without_created_at = loaded.snapshot.without_created_at
+                listing.is_forced = loaded.snapshot.is_forced
+    finally:
+        for kind, landed in crawls.items():
+            listing = summary.listings[kind]
+            listing.pages = len(landed.pages)
+            listing.listed = sum(page.records for page in landed.pages)
+            listing.requests = sum(page.requests for page in landed.pages)
+            listing.rate_limited = sum(page.rate_limited for page in landed.pages)
+            listing.bytes = sum(page.bytes for page in landed.pages)
+
+
+def _landed(
+    source: Source, kind: str, snapshot_date: date, *, is_read_only: bool = False
+) -> LandedCrawl:
+    return LandedCrawl(
+        landing_zone(), source.landing_key, kind, snapshot_date, is_read_only=is_read_only
+    )
+
+
+def _crawled(
+    crawls: dict[str, LandedCrawl],
+    source: Source,
+    options: argparse.Namespace,
+    kept: list[KeptSnapshot],
+    summary: RunSummary,
+) -> Iterator[LandedCrawl]:
+    """Each crawl as soon as it is complete. Those that are not yet run side by side."""
+    open_crawls = {kind: landed for kind, landed in crawls.items() if landed.snapshot is None}
+    yield from (landed for landed in crawls.values() if landed.snapshot is not None)
+    if not open_crawls:
+        return
+    ended: SimpleQueue[LandedCrawl | BaseException] = SimpleQueue()
+    stopping = threading.Event()
+
+    def run(landed: LandedCrawl, listing: HubListing) -> None:
+        told, before = summary.listings[landed.kind], len(landed.pages)
+        expected = _newest(kept, landed.kind)
+        done = sum(page.records for page in landed.pages)
+        started = time.monotonic()
+        result: LandedCrawl | BaseException = landed
+        try:
+            with Progress(
+                f"crawling {landed.kind}", expected.records if expected else None, done
+            ) as progress:
+                crawl(
+                    listing,
+                    landed,
+                    source.name,
+                    on_page=progress.advance,
+                    max_pages=options.max_pages,
+                    is_stopped=stopping.is_set,
+                )
+        except BaseException as error:
+            result = error
+        told.crawl_seconds = round(time.monotonic() - started, 3)
+        told.pages_fetched = len(landed.pages) - before
+        ended.put(result)
+
+    with (
+        hub_session(quota_share=options.quota_share, timeout=options.timeout),
+        source.endpoint(snapshot_date=summary.snapshot_date) as endpoint,
+    ):
+        token = os.environ.get("HF_TOKEN")
+        listings = {
+            kind: HubListing(endpoint, kind, token=token, retries=options.retries)
+            for kind in open_crawls
+        }
+        # Daemons, for a page can take minutes and Ctrl-C must not. Nothing is lost with them: every
+        # page is kept as soon as it has come.
+        threads = [
+            threading.Thread(target=run, args=(open_crawls[kind], listing), daemon=True)
+            for kind, listing in listings.items()
+        ]
+        for thread in threads:
+            thread.start()
+        try:
+            for _ in open_crawls:
+                result = ended.get()
+                if isinstance(result, BaseException):
+                    raise result
+                yield result
+        finally:
+            stopping.set()
+            deadline = time.monotonic() + SECONDS_FOR_THE_PAGE_UNDER_WAY
+            for thread in threads:
+                thread.join(max(0.0, deadline - time.monotonic()))
+            summary.count(*(listing.tally for listing in listings.values()))
+
+
+def _forecast(options: argparse.Namespace, source: Source, snapshot_date: date) -> None:
+    """Say what a load would fetch and replace. Nothing is fetched, nothing written."""
+    warehouse = Warehouse(destination(options.destination, is_read_only=True))
+    kept = warehouse.kept_snapshots()
+    refuse_other_source(kept, source, warehouse)
+    print(
+        "Dry run, nothing is fetched or written. "
+        f"A load of {source.name} as of {snapshot_date} into {warehouse.name} would"
+    )
+    requests = 0
+    for kind in source.kinds:
+        told, pages = _still_to_fetch(options, source, kind, snapshot_date, _newest(kept, kind))
+        print(f"  fetch {told}")
+        requests += pages
+    if requests and not source.is_local:
+        print(f"  take {quota_time(requests, options.quota_share, CALLS_A_WINDOW)}")
+    for kind in source.kinds:
+        replaced = next(
+            (s for s in kept if (s.kind, s.snapshot_date) == (kind, snapshot_date)), None
+        )
+        print(
+            f"  replace the {replaced.records:,} {kind} of that date"
+            if replaced
+            else f"  load the first {kind} of that date"
+        )
+
+
+def _still_to_fetch(
+    options: argparse.Namespace,
+    source: Source,
+    kind: str,
+    snapshot_date: date,
+    newest: KeptSnapshot | None,
+) -> tuple[str, int]:
+    """What there is to fetch of a listing, in words, and the pages, 0 if nobody can know."""
+    landed = _landed(source, kind, snapshot_date, is_read_only=True)
+    done = 0 if options.refetch else len(landed.pages)
+    if done and landed.is_listed_to_the_end:
+        return f"no {kind}: all {done:,} pages are landed", 0
+    told = f"{kind} from page {done + 1:,} on" if done else f"{kind}, every page"
+    if newest is not None:
+        pages = max(newest.pages - done, 1)
+        basis = f"the snapshot of {newest.snapshot_date} has {newest.records:,} records"
+    elif source.is_local:
+        return f"{told}: how many there are is not known before a first snapshot", 0
+    else:
+        size = _SIZE_OF_THE_HUB[kind]
+        pages = max(math.ceil(size / PAGE_SIZE) - done, 1)
+        basis = f"the first time; the Hub listed {size:,} in October 2026"
+    return f"{told}: some {pages:,} requests ({basis})", pages
+
+
+def _remove_old_pages(source: Source, kept: list[KeptSnapshot], keep_pages: int) -> None:
+    """Remove the pages of all loaded snapshots but the newest ones of each kind.
+
+    Pages that are not those of a snapshot in the warehouse stay, whatever their date: nothing
+    else holds what they hold.
+    """
+    root = landing_zone()
+    for kind in source.kinds:
+        loaded_before = 0
+        for snapshot_date in landed_dates(root, source.landing_key, kind):
+            manifest = landed_snapshot(root, source.landing_key, kind, snapshot_date)
+            is_loaded = manifest and any(snapshot.is_loaded_from(manifest) for snapshot in kept)
+            if is_loaded and loaded_before < keep_pages:
+                loaded_before += 1
+                continue
+            landed = _landed(source, kind, snapshot_date)  # ends a removal that a kill cut short
+            if is_loaded:
+                landed.remove()
+                print(f"Removed the pages of {kind} of {snapshot_date}: {landed.folder}")
+
+
+def _snapshot_date(options: argparse.Namespace) -> date:
+    today = datetime.now(UTC).date()
+    if options.hub == "sample":
+        return options.snapshot_date or local_hub.SAMPLE_DATE
+    chosen = options.snapshot_date or today
+    if chosen > today:
+        raise LoaderError(
+            f"--snapshot-date {chosen} lies ahead: today is {today} (UTC), and a listing stands "
+            "for the day that it was taken on."
+        )
+    return chosen
+
+
+def _newest(kept: list[KeptSnapshot], kind: str) -> KeptSnapshot | None:
+    return next((snapshot for snapshot in kept if snapshot.kind == kind), None)
+
+
+def _told(loaded: LoadedSnapshot) -> str:
+    snapshot = loaded.snapshot
+    lines = [f"{snapshot.kind}: {snapshot.records:,} rows in hub_raw.{snapshot.kind}"]
+    if snapshot.without_created_at:
+        lines.append(f"  {snapshot.without_created_at:,} of them carry no creation date: kept")
+    if loaded.rejects:
+        reasons = ", ".join(f"{count:,} {reason}" for reason, count in loaded.rejects.items())
+        lines.append(f"  left out: {reasons}; each is in hub_raw.rejects with its text")
+    return "\n".join(lines)

@@ -1,0 +1,216 @@
+"""One run at a time on one Hub in one landing zone.
+
+Two runs would write the same pages, and each would clear away what the other is loading. So a
+run first takes a lock: a file ``<root>/<source>.lock/000007.json`` that says who holds it.
+
+The file with the highest number counts, and is never removed: a run that ends empties it, and
+the next run makes the next number. To make a file that is not there yet is the one step that a
+folder and a bucket both do for one run alone, so that of two runs that find the lock free, or
+find it left behind by a killed run, one gets it: the one whose file turns out to be the highest.
+"""
+
+import logging
+import os
+import re
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import NamedTuple
+
+import msgspec
+from fsspec.implementations.local import LocalFileSystem
+
+from loaders.errors import LoaderError
+from loaders.landing_zone import open_folder
+
+log = logging.getLogger(__name__)
+
+SECONDS_BETWEEN_SIGNS_OF_LIFE = 60.0
+# A run on another machine cannot be looked at. One that gave no sign for so long has ended.
+SILENCE_OF_A_DEAD_RUN = timedelta(minutes=10)
+
+
+class Holder(msgspec.Struct, frozen=True):
+    """Who holds a lock."""
+
+    host: str
+    pid: int
+    # The PID says something within this only, and of this process only; see _pid_space.
+    pid_space: str
+    process_started: str | None
+    command: str
+    since: datetime
+
+    def __str__(self) -> str:
+        return (
+            f"'{self.command}', process {self.pid} on {self.host}, since "
+            f"{self.since.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
+        )
+
+
+class _Newest(NamedTuple):
+    number: int  # 0: there has never been a lock
+    holder: Holder | None  # None: it is free
+
+
+@contextmanager
+def run_lock(root: str, source: str, command: str) -> Iterator[None]:
+    """Hold the lock of a source for as long as the block runs.
+
+    Args:
+        root: of the landing zone: a folder or any URL that fsspec knows.
+        source: the name of the Hub.
+        command: what the run was started with, to be told to others.
+
+    Raises:
+        LoaderError: another run holds it, or the landing zone cannot be written.
+    """
+    lock = _Lock(root, source)
+    me = Holder(
+        host=socket.gethostname(),
+        pid=os.getpid(),
+        pid_space=_pid_space(),
+        process_started=_process_started(os.getpid()),
+        command=command,
+        since=datetime.now(UTC),
+    )
+    number = lock.take(me)
+    ended = threading.Event()
+
+    def give_signs_of_life() -> None:
+        while not ended.wait(SECONDS_BETWEEN_SIGNS_OF_LIFE):
+            lock.refresh(number, me)
+
+    signs_of_life = threading.Thread(target=give_signs_of_life, daemon=True)
+    signs_of_life.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        signs_of_life.join()
+        lock.release(number)
+
+
+class _Lock:
+    def __init__(self, root: str, source: str) -> None:
+        self._source = source
+        name = re.sub(r"[^A-Za-z0-9.-]+", "-", source).strip("-")[-100:]
+        self._fs, self._folder, _ = open_folder(root, f"{name}.lock")
+
+    def take(self, me: Holder) -> int:
+        """Gives the number of the file."""
+        while (newest := self._newest()).holder != me:
+            if newest.holder is not None:
+                if self._is_running(newest.number, newest.holder):
+                    raise self._refusal(newest.holder)
+                log.warning("going on after %s, which ended unexpectedly", newest.holder)
+            try:
+                self._create(newest.number + 1, me)
+            except FileExistsError:  # another run was faster; or it is ours, sent twice
+                continue
+            except Exception as error:  # each kind of bucket has errors of its own
+                raise LoaderError(
+                    f"{self._path(newest.number + 1)} cannot be written: {error}. Make room or "
+                    "give the right to write, then run the same command again."
+                ) from error
+        for number in self._numbers():
+            if number < newest.number:
+                self._fs.rm_file(self._path(number))
+        return newest.number
+
+    def refresh(self, number: int, me: Holder) -> None:
+        """Give a sign of life: the file's time of change."""
+        path = self._path(number)
+        try:
+            if isinstance(self._fs, LocalFileSystem):  # which would write it in two steps
+                self._fs.touch(path, truncate=False)
+            else:
+                self._fs.pipe_file(path, msgspec.json.encode(me))
+        except Exception as error:  # the next one may get through
+            log.warning("%s cannot be refreshed: %s", path, error)
+
+    def release(self, number: int) -> None:
+        """Let the next run go ahead. Emptying a file takes no room on a full disk."""
+        try:
+            self._fs.pipe_file(self._path(number), b"")
+        except Exception as error:  # whatever ended the run matters more
+            log.warning("%s cannot be released: %s", self._path(number), error)
+
+    def _newest(self) -> _Newest:
+        number = max(self._numbers(), default=0)
+        if number == 0:
+            return _Newest(0, None)
+        try:
+            content = self._fs.cat_file(self._path(number))
+            return _Newest(number, msgspec.json.decode(content, type=Holder))
+        except (FileNotFoundError, msgspec.DecodeError):
+            # Released, or made this instant and not written yet: then a higher one makes its
+            # maker give way.
+            return _Newest(number, None)
+
+    def _numbers(self) -> list[int]:
+        self._fs.invalidate_cache(self._folder)  # of what a bucket listed before
+        names = (Path(path) for path in self._fs.ls(self._folder, detail=False))
+        return [int(name.stem) for name in names if name.stem.isdecimal()]
+
+    def _create(self, number: int, me: Holder) -> None:
+        """Raises FileExistsError: it is there already."""
+        path, content = self._path(number), msgspec.json.encode(me)
+        if isinstance(self._fs, LocalFileSystem):  # whose pipe_file looks first and writes then
+            with self._fs.open(path, "xb") as file:
+                file.write(content)
+        else:
+            self._fs.pipe_file(path, content, mode="create")
+
+    def _is_running(self, number: int, holder: Holder) -> bool:
+        if holder.pid_space == _pid_space():
+            return _is_running(holder.pid) and holder.process_started == _process_started(
+                holder.pid
+            )
+        silence = datetime.now(UTC) - self._fs.modified(self._path(number))
+        return silence < SILENCE_OF_A_DEAD_RUN
+
+    def _refusal(self, holder: Holder) -> LoaderError:
+        return LoaderError(
+            f"Another run works on {self._source} in {self._folder.rpartition('/')[0]}: {holder}. "
+            "Nothing was changed. Run this again when that one has ended. Had it died on another "
+            f"machine, its lock would end {SILENCE_OF_A_DEAD_RUN.seconds // 60} minutes after its "
+            "last sign of life."
+        )
+
+    def _path(self, number: int) -> str:
+        return f"{self._folder}/{number:06d}.json"
+
+
+def _pid_space() -> str:
+    """Where a PID means the same process: a machine since its start, or a container in it.
+
+    The host's name alone will not do: containers in the cloud are all called the same.
+    """
+    try:
+        boot = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
+        return f"{socket.gethostname()} {boot} {os.readlink('/proc/self/ns/pid')}"
+    except OSError:  # no Linux
+        return socket.gethostname()
+
+
+def _process_started(pid: int) -> str | None:
+    """Ticks from the machine's start to the process's, so that a PID used again is told apart."""
+    try:
+        stat = Path(f"/proc/{pid}/stat").read_text()
+    except OSError:
+        return None
+    return stat.rpartition(")")[2].split()[19]  # the name in brackets may hold anything
+
+
+def _is_running(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:  # somebody else's
+        return True
+    return True

@@ -1,0 +1,75 @@
+"""What a run has done, for machines: the file of ``--summary``."""
+
+import os
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from loaders.hub_client import Tally
+
+
+class ListingSummary(msgspec.Struct):
+    """What became of one listing.
+
+    What is counted of the pages is of all that are landed, by this run or an earlier one. What
+    follows ``is_loaded`` is null until the snapshot is in the warehouse.
+    """
+
+    listed: int = 0  # records on the pages
+    pages: int = 0
+    pages_fetched: int = 0  # of these, by this run
+    requests: int = 0
+    rate_limited: int = 0
+    bytes: int = 0  # uncompressed
+    crawl_seconds: float = 0.0
+    is_loaded: bool = False
+    load_seconds: float | None = None
+    records: int | None = None
+    rejects: dict[str, int] | None = None  # by reason
+    without_created_at: int | None = None
+    is_forced: bool | None = None
+
+
+class RunSummary(msgspec.Struct):
+    """One run of one command.
+
+    ``asked`` is of the commands that ask about single models, ``listings`` of ``load``.
+    """
+
+    command: str
+    destination: str
+    started_at: datetime
+    finished_at: datetime | None = None
+    seconds: float | None = None
+    exit_code: int | None = None
+    error: str | None = None
+    hub: str | None = None
+    snapshot_date: date | None = None
+    requests: int = 0  # by this run, retries included
+    rate_limited: int = 0  # of these, answered with 429
+    listings: dict[str, ListingSummary] = {}
+    asked: dict[str, Any] | None = None
+
+    def count(self, *tallies: Tally) -> None:
+        """Add what was asked of the Hub."""
+        self.requests += sum(tally.requests for tally in tallies)
+        self.rate_limited += sum(tally.rate_limited for tally in tallies)
+
+    def write(self, path: Path, exit_code: int) -> None:
+        """End the summary and write it, whole or not at all.
+
+        Raises:
+            OSError: it cannot be written.
+        """
+        self.exit_code = exit_code
+        self.finished_at = datetime.now(UTC)
+        self.seconds = round((self.finished_at - self.started_at).total_seconds(), 3)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        unfinished = path.with_name(f".{path.name}.{os.getpid()}")
+        try:
+            unfinished.write_bytes(msgspec.json.format(msgspec.json.encode(self)) + b"\n")
+            unfinished.replace(path)
+        finally:
+            unfinished.unlink(missing_ok=True)

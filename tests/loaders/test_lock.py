@@ -1,0 +1,232 @@
+"""What must hold of two runs at once: one works, the other says who does, none waits for a ghost."""
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import fsspec
+import msgspec
+import pytest
+
+from loaders import lock
+from loaders.errors import LoaderError
+from loaders.local_hub import Fault, LocalHubServer, RecordFolder
+from loaders.lock import Holder, run_lock
+from tests.loaders.conftest import dataset, model, write_records
+
+ROOT = Path(__file__).parents[2]
+HUB = "https://hub.example"
+
+
+@pytest.fixture(params=["folder", "bucket"])
+def root(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """A landing zone of either kind."""
+    if request.param == "folder":
+        yield str(tmp_path / "landing")
+    else:
+        yield f"memory://{tmp_path.name}/landing"
+        fsspec.filesystem("memory").rm(f"/{tmp_path.name}", recursive=True)
+
+
+def files(root: str) -> dict[int, bytes]:
+    """The files of the lock by number."""
+    fs, path = fsspec.core.url_to_fs(root)
+    folder = f"{path}/https-hub.example.lock"
+    return {int(Path(name).stem): fs.cat_file(name) for name in fs.ls(folder, detail=False)}
+
+
+def leave_behind(root: str, silent_for: timedelta = timedelta(0), **changes: object) -> None:
+    """A lock as a killed run leaves it."""
+    with run_lock(root, HUB, "the run that was killed"):
+        (number, content), *_ = files(root).items()
+    holder = msgspec.structs.replace(msgspec.json.decode(content, type=Holder), **changes)
+    fs, path = fsspec.core.url_to_fs(root)
+    name = f"{path}/https-hub.example.lock/{number:06d}.json"
+    fs.pipe_file(name, msgspec.json.encode(holder))
+    then = datetime.now(UTC) - silent_for
+    if root.startswith("memory:"):
+        fs.store[name].modified = then
+    else:
+        os.utime(name, (then.timestamp(), then.timestamp()))
+
+
+def ended_process() -> int:
+    with subprocess.Popen(["true"]) as process:
+        return process.pid
+
+
+def test_the_second_run_is_told_who_holds_the_lock(root):
+    with run_lock(root, HUB, "load of the first"):
+        before = files(root)
+        with pytest.raises(LoaderError) as refusal, run_lock(root, HUB, "load of the second"):
+            raise AssertionError("both hold it")
+        assert f"'load of the first', process {os.getpid()} on " in str(refusal.value)
+        assert "Nothing was changed" in str(refusal.value)
+        assert files(root) == before
+
+
+def test_another_hub_in_the_same_landing_zone_is_not_locked(root):
+    with run_lock(root, HUB, "load"), run_lock(root, "sample", "load"):
+        pass
+
+
+@pytest.mark.parametrize("error", [None, LoaderError, KeyboardInterrupt, SystemExit])
+def test_the_lock_ends_with_the_run_however_that_ends(root, error):
+    if error is None:
+        with run_lock(root, HUB, "load"):
+            pass
+    else:
+        with pytest.raises(error), run_lock(root, HUB, "load"):
+            raise error
+    with run_lock(root, HUB, "the next"):
+        assert len(files(root)) == 1
+
+
+def test_of_many_runs_at_the_same_instant_one_gets_the_lock(root):
+    runs = 8
+    for _ in range(5):
+        start, end = threading.Barrier(runs), threading.Event()
+
+        def take(number: int, start=start, end=end) -> bool:
+            start.wait()
+            try:
+                with run_lock(root, HUB, f"run {number}"):
+                    end.wait()
+                    return True
+            except LoaderError:
+                return False
+
+        with ThreadPoolExecutor(runs) as pool:
+            results = [pool.submit(take, number) for number in range(runs)]
+            while sum(result.done() for result in results) < runs - 1:
+                time.sleep(0.01)
+            end.set()
+        assert sum(result.result() for result in results) == 1
+        leave_behind(root, pid=ended_process())  # so that the next round has one to take over
+
+
+def test_the_lock_of_a_dead_process_of_this_machine_is_taken_over_at_once(root):
+    leave_behind(root, pid=ended_process())
+    with run_lock(root, HUB, "the next"):
+        pass
+
+
+def test_a_process_id_that_came_back_is_not_taken_for_the_dead_run(root):
+    leave_behind(root, process_started="1")
+    with run_lock(root, HUB, "the next"):
+        pass
+
+
+def test_a_run_on_another_machine_is_believed_until_it_has_been_silent_for_long(root):
+    elsewhere = {"host": "elsewhere", "pid_space": "elsewhere", "pid": ended_process()}
+    leave_behind(root, timedelta(minutes=9), **elsewhere)
+    with pytest.raises(LoaderError, match="on elsewhere"), run_lock(root, HUB, "the next"):
+        pass
+    fs, path = fsspec.core.url_to_fs(root)
+    fs.rm(f"{path}/https-hub.example.lock", recursive=True)
+    leave_behind(root, timedelta(minutes=11), **elsewhere)
+    with run_lock(root, HUB, "the next"):
+        pass
+
+
+def test_a_long_run_gives_signs_of_life(root, monkeypatch):
+    monkeypatch.setattr(lock, "SECONDS_BETWEEN_SIGNS_OF_LIFE", 0.01)
+    fs, path = fsspec.core.url_to_fs(root)
+    with run_lock(root, HUB, "load"):
+        (number, content), *_ = files(root).items()
+        name = f"{path}/https-hub.example.lock/{number:06d}.json"
+        first, deadline = fs.modified(name), time.monotonic() + 20
+        while fs.modified(name) == first and time.monotonic() < deadline:
+            time.sleep(0.01)
+        assert fs.modified(name) > first
+        assert files(root) == {number: content}
+
+
+@pytest.fixture
+def crawling(
+    tmp_path: Path, data: Path
+) -> Iterator[tuple[str, Callable[[], subprocess.Popen[str]]]]:
+    """A Hub that does not answer beyond its first pages; a function that starts a load of it."""
+    folder = write_records(
+        tmp_path / "hub",
+        models=(model(n) for n in range(1_100)),
+        datasets=(dataset(n) for n in range(1_100)),
+    )
+    processes: list[subprocess.Popen[str]] = []
+
+    def stall(number: int, path: str) -> Fault | None:
+        return Fault(stall_seconds=60) if number > 2 else None
+
+    with LocalHubServer(RecordFolder(folder), fault=stall) as server:
+
+        def start() -> subprocess.Popen[str]:
+            process = subprocess.Popen(
+                [sys.executable, "-m", "loaders", "load", "--hub", server.endpoint],
+                cwd=ROOT,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                text=True,
+            )
+            processes.append(process)
+            while len(list(data.rglob("*.manifest.json"))) < 2:
+                time.sleep(0.02)
+            return process
+
+        yield server, start
+        server._fault = lambda number, path: None
+        for process in processes:
+            process.kill()
+            process.wait()
+            process.stdout.close()
+
+
+def test_each_command_that_writes_stops_at_a_running_load_and_changes_nothing(
+    run, data, crawling, monkeypatch, tmp_path
+):
+    server, start = crawling
+    loader = start()
+    before = {path for path in data.rglob("*") if path.is_file()}
+    monkeypatch.setenv("HUB_DUCKDB_PATH", str(tmp_path / "another.duckdb"))
+    for command in ("load", "parameters", "details"):
+        code, said = run(command, "--hub", server.endpoint)
+        assert code == 1
+        assert f"process {loader.pid} on " in said
+        assert f"'python -m loaders load --hub {server.endpoint}'" in said
+    assert {path for path in data.rglob("*") if path.is_file()} == before
+    assert not (tmp_path / "another.duckdb").exists()
+    code, said = run("load", "--hub", server.endpoint, "--dry-run")
+    assert code == 0, said
+
+
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
+def test_a_load_that_is_stopped_releases_its_lock_and_says_so(run, crawling, how):
+    server, start = crawling
+    loader = start()
+    loader.send_signal(how)
+    said, _ = loader.communicate()
+    assert loader.returncode == 130
+    assert "stopped; run the same command again" in said
+    assert "Traceback" not in said
+    server._fault = lambda number, path: None
+    code, said = run("load", "--hub", server.endpoint)
+    assert code == 0
+    assert "ended unexpectedly" not in said
+
+
+def test_a_load_that_was_killed_does_not_lock_out_the_next(run, crawling):
+    server, start = crawling
+    loader = start()
+    loader.kill()
+    loader.communicate()
+    server._fault = lambda number, path: None
+    code, said = run("load", "--hub", server.endpoint)
+    assert code == 0, said
+    assert f"process {loader.pid} on " in said
+    assert "ended unexpectedly" in said
