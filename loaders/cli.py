@@ -142,7 +142,7 @@ def _add_load(commands: Any) -> None:
         "--keep-pages",
         metavar="N",
         type=_positive(int),
-        default=os.environ.get("HUB_KEEP_PAGES"),
+        default=os.environ.get("HUB_KEEP_PAGES") or None,
         help="after the load, remove the pages of all but the N newest snapshots of each kind "
         "from the landing zone; those that this warehouse does not hold always stay (default: "
         "HUB_KEEP_PAGES, else keep all)",
@@ -265,7 +265,7 @@ def _run_options() -> argparse.ArgumentParser:
         "--summary",
         metavar="FILE",
         type=Path,
-        default=os.environ.get("HUB_SUMMARY"),
+        default=os.environ.get("HUB_SUMMARY") or None,
         help="at the end, also of a run that failed, write what it did to this file, as JSON "
         "(default: HUB_SUMMARY, else none)",
     )

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 import duckdb
 import pytest
 
-from loaders import cli
+from loaders import cli, raw_schema
 from loaders.local_hub import Fault, LocalHubServer, RecordFolder
 from loaders.local_hub.server import Request
 
@@ -50,6 +50,24 @@ def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("HUB_LANDING", str(tmp_path / "data" / "landing"))
     monkeypatch.delenv("HF_TOKEN", raising=False)
     return tmp_path / "data"
+
+
+def query(data: Path, sql: str) -> list[tuple]:
+    """Ask the database that ``data`` names."""
+    with duckdb.connect(str(data / "hub.duckdb"), read_only=True) as database:
+        return database.execute(sql).fetchall()
+
+
+def contents(data: Path) -> dict[str, list[tuple]]:
+    """Every row of every raw table, less what tells when it was loaded."""
+    times = "exclude (crawl_started_at, crawl_finished_at, loaded_at)"
+    return {
+        table: sorted(
+            query(data, f"select * {times if table == 'snapshots' else ''} from hub_raw.{table}"),
+            key=repr,
+        )
+        for table in raw_schema.TABLES
+    }
 
 
 @pytest.fixture

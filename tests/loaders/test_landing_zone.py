@@ -1,13 +1,15 @@
 """What must hold of pages on disk: committed or not, whole or refused."""
 
+import itertools
 import json
+import os
 from datetime import date
 from pathlib import Path
 
 import pytest
 
 from loaders.errors import LoaderError
-from loaders.landing_zone import LandedCrawl
+from loaders.landing_zone import LandedCrawl, landed_dates, landed_snapshot, landed_snapshots
 
 
 def landed(root: Path | str, source: str = "hub") -> LandedCrawl:
@@ -132,6 +134,48 @@ def test_a_bucket_works_as_a_folder_does():
     assert [number for number, _ in again.bodies()] == [1, 2, 3]
     again.remove()
     assert landed("memory://bucket/landing").pages == []
+
+
+@pytest.mark.parametrize("removed_before", range(8))
+def test_a_removal_cut_short_by_a_kill_leaves_nothing_that_looks_like_a_crawl(
+    tmp_path, monkeypatch, removed_before
+):
+    class Killed(BaseException):
+        pass
+
+    crawl = landed(tmp_path)
+    add_pages(crawl, 2, last=True)
+    manifest = crawl.complete("hub")
+    assert landed_snapshot(str(tmp_path), "hub", "models", crawl.snapshot_date) == manifest
+    removals, remove = itertools.count(), os.remove
+
+    def remove_until_killed(path: str, **_: object) -> None:
+        if next(removals) == removed_before:
+            raise Killed
+        remove(path)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "remove", remove_until_killed)
+        patch.setattr(os, "rmdir", remove_until_killed)  # the last step
+        with pytest.raises(Killed):
+            crawl.remove()
+    assert landed_snapshot(str(tmp_path), "hub", "models", crawl.snapshot_date) is None
+    seen = LandedCrawl(str(tmp_path), "hub", "models", crawl.snapshot_date, is_read_only=True)
+    assert (seen.snapshot, seen.pages) == (None, [])
+    again = landed(tmp_path)
+    assert (again.snapshot, again.pages, list(Path(again.folder).iterdir())) == (None, [], [])
+    add_pages(again, 1, last=True)
+    assert [number for number, _ in again.bodies()] == [1, 2]
+
+
+def test_to_look_makes_no_folder(tmp_path):
+    seen = LandedCrawl(
+        str(tmp_path / "none"), "hub", "models", date(2026, 10, 15), is_read_only=True
+    )
+    assert seen.pages == []
+    assert list(landed_snapshots(str(tmp_path / "none"))) == []
+    assert landed_dates(str(tmp_path / "none"), "hub", "models") == []
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize("root", ["/dev/null/landing", "nosuchprotocol://bucket"])

@@ -10,31 +10,13 @@ import time
 from datetime import date
 from pathlib import Path
 
-import duckdb
 import pytest
 
 from loaders import raw_schema
 from loaders.local_hub import Fault, LocalHubServer, RecordFolder
-from tests.loaders.conftest import dataset, model, write_records
+from tests.loaders.conftest import contents, dataset, model, query, write_records
 
 ROOT = Path(__file__).parents[2]
-
-
-def query(data: Path, sql: str) -> list[tuple]:
-    with duckdb.connect(str(data / "hub.duckdb"), read_only=True) as database:
-        return database.execute(sql).fetchall()
-
-
-def contents(data: Path) -> dict[str, list[tuple]]:
-    """Every row of every raw table, less what tells when it was loaded."""
-    times = "exclude (crawl_started_at, crawl_finished_at, loaded_at)"
-    return {
-        table: sorted(
-            query(data, f"select * {times if table == 'snapshots' else ''} from hub_raw.{table}"),
-            key=repr,
-        )
-        for table in raw_schema.TABLES
-    }
 
 
 @pytest.fixture

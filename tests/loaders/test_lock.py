@@ -1,4 +1,4 @@
-"""What must hold of two runs at once: one works, the other says who does, none waits for a ghost."""
+"""Two runs at once: one works, the other says who does, and none waits for a dead one."""
 
 import os
 import signal
