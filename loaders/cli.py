@@ -3,6 +3,7 @@
 import argparse
 import logging
 import os
+import re
 import shlex
 import sys
 from collections.abc import Callable, Sequence
@@ -41,7 +42,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     logging.getLogger("loaders").setLevel(logging.INFO)
     summary = RunSummary(
-        command=shlex.join(["python", "-m", "loaders", *arguments]),
+        command=_without_secrets(shlex.join(["python", "-m", "loaders", *arguments])),
         destination=options.destination,
         started_at=datetime.now(UTC),
     )
@@ -51,8 +52,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stdout.flush()
         code = 0
     except LoaderError as error:
-        summary.error = str(error)
-        print(f"error: {error}", file=sys.stderr)
+        summary.error = _without_secrets(str(error))
+        print(f"error: {summary.error}", file=sys.stderr)
     except KeyboardInterrupt:
         summary.error = "stopped"
         print("stopped; run the same command again and it goes on", file=sys.stderr)
@@ -61,12 +62,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
         summary.error = "nobody reads what is printed any more"
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except BaseException as error:
-        summary.error = f"{type(error).__name__}: {error}"
+        summary.error = _without_secrets(f"{type(error).__name__}: {error}")
         raise
     finally:
         if options.summary:
             _write(summary, options.summary, code)
     return code
+
+
+def _without_secrets(text: str) -> str:
+    """A Hub's answer may quote the token, and somebody may put a password into an address."""
+    if token := os.environ.get("HF_TOKEN"):
+        text = text.replace(token, "[the token]")
+    return re.sub(r"://[^/\s]*@", "://[a password]@", text)
 
 
 def _write(summary: RunSummary, path: Path, code: int) -> None:

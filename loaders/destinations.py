@@ -53,14 +53,17 @@ def _duckdb(path: Path, is_read_only: bool) -> Destination:
     try:
         if not is_read_only:
             path.parent.mkdir(parents=True, exist_ok=True)
+            if not path.exists():
+                _make_database(path)
         if not is_missing:
             duckdb.connect(str(path), read_only=is_read_only).close()
     except (OSError, duckdb.Error) as error:
         raise LoaderError(
             f"The database {path} cannot be opened for "
             f"{'reading' if is_read_only else 'writing'}: {error}. If another program has "
-            "it open, close that and run again; else set HUB_DUCKDB_PATH to a file that is a "
-            "DuckDB database or does not exist yet, in a folder that can be written."
+            "it open, close that and run again; if the disk is full, make room; else set "
+            "HUB_DUCKDB_PATH to a file that is a DuckDB database or does not exist yet, in a "
+            "folder that can be written."
         ) from error
     credentials = DuckDbCredentials(str(path), read_only=is_read_only)
     # A second thread makes an insert dearer by a quarter and larger by 40 MB, and no faster.
@@ -72,6 +75,17 @@ def _duckdb(path: Path, is_read_only: bool) -> Destination:
         is_read_only=is_read_only,
         is_missing=is_missing,
     )
+
+
+def _make_database(path: Path) -> None:
+    """Make an empty database, whole or not at all: DuckDB opens none whose making was cut short."""
+    unfinished = path.with_name(f"{path.name}.new")
+    unfinished.unlink(missing_ok=True)
+    try:
+        duckdb.connect(str(unfinished)).close()
+        unfinished.replace(path)
+    finally:
+        unfinished.unlink(missing_ok=True)
 
 
 def _bigquery(data_folder: Path, is_read_only: bool) -> Destination:

@@ -94,9 +94,8 @@ def _sample(models: int, datasets: int, seed: int) -> Source:
 def _endpoint(where: str) -> Source:
     parts = urlsplit(where)
     if parts.scheme not in ("http", "https") or not parts.hostname or parts.username:
-        shown = f"{parts.scheme}://…@{parts.hostname}" if parts.username else where
         raise LoaderError(
-            f"--hub {shown} is no address of a Hub. Give one such as https://huggingface.co, "
+            f"--hub {where} is no address of a Hub. Give one such as https://huggingface.co, "
             "without a user name or password in it; a token goes into HF_TOKEN."
         )
     return Source(

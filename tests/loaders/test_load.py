@@ -3,6 +3,7 @@
 import gzip
 import json
 import os
+import resource
 import signal
 import subprocess
 import sys
@@ -10,6 +11,7 @@ import time
 from datetime import date
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from loaders import raw_schema
@@ -315,10 +317,66 @@ def test_a_load_killed_in_any_step_ends_in_the_same_tables(run, data, hub, tmp_p
     assert contents(data) == before
 
 
+@pytest.mark.parametrize(
+    ("largest_file", "tag_bytes", "cut_short"),
+    [
+        (5_000, 100, "hub.duckdb"),
+        (50_000, 100, "page-000001.json.zst"),
+        (400_000, 100, "hub.duckdb"),
+        (200_000, 20, "hub.duckdb.wal"),
+    ],
+    ids=["a new database", "a page", "a file on its way into the database", "the database"],
+)
+def test_a_disk_that_filled_up_ends_in_the_same_tables_once_there_is_room(
+    run, data, tmp_path, monkeypatch, largest_file, tag_bytes, cut_short
+):
+    """The kernel refuses to write on, as it does on a full disk, wherever the limit is met."""
+    hub = write_records(
+        tmp_path / "hub",
+        models=(model(n, tags=[os.urandom(tag_bytes).hex()]) for n in range(2_300)),
+        datasets=(dataset(n) for n in range(1_100)),
+    )
+    with LocalHubServer(RecordFolder(hub)) as server:
+        load = ["load", "--hub", server.endpoint, "--snapshot-date", "2026-10-15"]
+        process = subprocess.run(
+            [sys.executable, "-m", "loaders", *load, "--summary", data / "summary.json"],
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (largest_file,) * 2),
+        )
+        assert process.returncode == 1, process.stderr
+        *_, error = process.stderr.splitlines()
+        assert error.startswith("error: ")
+        assert cut_short in error
+        assert "make room" in error.lower()
+        assert json.loads((data / "summary.json").read_text())["error"] in error
+        code, said = run(*load)
+        assert code == 0, said
+        after = contents(data)
+        monkeypatch.setenv("HUB_DUCKDB_PATH", str(tmp_path / "undisturbed" / "hub.duckdb"))
+        run(*load)
+    assert after == contents(tmp_path / "undisturbed")
+    assert len(after["models"]) == 2_300
+
+
+def test_a_table_that_an_older_version_did_not_have_is_made_by_the_next_load(
+    run, data, hub, monkeypatch
+):
+    with monkeypatch.context() as older_version:
+        older_version.delitem(raw_schema.TABLES, "model_details")
+        run("load", "--hub", hub, "--snapshot-date", "2026-09-30")
+    with pytest.raises(duckdb.CatalogException):
+        query(data, "select * from hub_raw.model_details")
+    code, said = run("load", "--hub", hub, "--snapshot-date", "2026-10-31")
+    assert code == 0, said
+    assert query(data, "select count(*) from hub_raw.model_details") == [(0,)]
+
+
 def test_the_token_is_in_nothing_that_a_load_leaves(run, data, hub, monkeypatch):
     monkeypatch.setenv("HF_TOKEN", "hf_verysecrettoken")
     with LocalHubServer(RecordFolder(hub)) as server:
-        code, said = run("load", "--hub", server.endpoint)
+        code, said = run("load", "--hub", server.endpoint, "--summary", data / "summary.json")
     assert (code, "verysecret" in said) == (0, False)
     for file in data.rglob("*"):
         if file.is_file():
