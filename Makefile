@@ -13,6 +13,8 @@ PYTHON ?= python3
 # The sample has a database of its own, so that made-up figures never meet real ones.
 HUB_DUCKDB_PATH ?= data/$(if $(filter sample,$(HUB)),sample,hub).duckdb
 export HUB_DUCKDB_PATH
+# What the load did, for machines; dbt leaves its own in target/run_results.json.
+HUB_SUMMARY ?= target/load_summary.json
 export DBT_SEND_ANONYMOUS_USAGE_STATS = false
 # Where an environment forbids it, each command would compile dlt and dbt anew: 3 seconds.
 export PYTHONDONTWRITEBYTECODE =
@@ -35,7 +37,8 @@ help:  ## show what can be made
 run: load build report  ## install, load, build and report: the whole way
 
 load: install  ## crawl the Hub and load its snapshot into hub_raw
-	$(BIN)/python -m loaders load --hub "$(HUB)" --destination $(TARGET) $(DATE_OPTION)
+	$(BIN)/python -m loaders load --hub "$(HUB)" --destination $(TARGET) $(DATE_OPTION) \
+		--summary "$(HUB_SUMMARY)"
 
 build: install  ## build and test the seeds, models and marts with dbt
 	$(DBT) build $(DBT_TARGET)

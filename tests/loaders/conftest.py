@@ -48,7 +48,8 @@ def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty place for a database and a landing zone, which the environment names."""
     monkeypatch.setenv("HUB_DUCKDB_PATH", str(tmp_path / "data" / "hub.duckdb"))
     monkeypatch.setenv("HUB_LANDING", str(tmp_path / "data" / "landing"))
-    monkeypatch.delenv("HF_TOKEN", raising=False)
+    for name in ("HF_TOKEN", "HUB_KEEP_PAGES", "HUB_SUMMARY"):
+        monkeypatch.delenv(name, raising=False)
     return tmp_path / "data"
 
 

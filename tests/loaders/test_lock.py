@@ -112,6 +112,27 @@ def test_of_many_runs_at_the_same_instant_one_gets_the_lock(root):
         leave_behind(root, pid=ended_process())  # so that the next round has one to take over
 
 
+@pytest.mark.parametrize("is_released_since", [False, True])
+def test_a_run_that_looked_before_others_took_the_lock_does_not_get_it_too(
+    root, monkeypatch, is_released_since
+):
+    create = lock._Lock._create
+    other = run_lock(root, HUB, "the other")
+
+    def create_late(self: lock._Lock, number: int, me: Holder) -> None:
+        if me.command == "the late one":
+            if is_released_since:  # so that the number that the late one goes for is free again
+                with run_lock(root, HUB, "one that has ended"):
+                    pass
+            other.__enter__()
+        create(self, number, me)
+
+    monkeypatch.setattr(lock._Lock, "_create", create_late)
+    with pytest.raises(LoaderError, match="'the other'"), run_lock(root, HUB, "the late one"):
+        raise AssertionError("both hold it")
+    other.__exit__(None, None, None)
+
+
 def test_the_lock_of_a_dead_process_of_this_machine_is_taken_over_at_once(root):
     leave_behind(root, pid=ended_process())
     with run_lock(root, HUB, "the next"):

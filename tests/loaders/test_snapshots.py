@@ -165,6 +165,10 @@ def test_pages_that_are_in_no_warehouse_stay(run, data, hub, monkeypatch):
     assert code == 0, said
     assert pages(data, "models") == list(DAYS[:2])
     assert pages(data, "datasets") == [DAYS[1]]
+    run("load", "--hub", hub, "--snapshot-date", DAYS[2])
+    run("snapshots", "--drop", DAYS[2], "--kind", "datasets")
+    run("load", "--hub", hub, "--snapshot-date", DAYS[0])  # and it counts for none of the newest
+    assert pages(data, "datasets") == [DAYS[0], DAYS[2]]
 
 
 def test_pages_of_a_crawl_that_is_not_the_loaded_one_stay(run, data, hub):
