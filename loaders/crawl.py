@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from loaders.errors import LoaderError
-from loaders.hub_client import HubListing
+from loaders.hub_client import PAGE_SIZE, HubListing, Page
 from loaders.landing_zone import LandedCrawl, SnapshotManifest
 
 # Three times what the Hub lists today (3,118 pages in October 2026). A listing that goes on
@@ -21,6 +21,9 @@ def crawl(
 ) -> SnapshotManifest:
     """Walk a listing to its end, from wherever an earlier crawl of the same snapshot stopped.
 
+    Only a page that can follow those before it is kept, so that whatever went wrong with an
+    answer, running again goes on from a landing zone without a fault.
+
     Args:
         listing: the listing to walk.
         landed: where its pages go; what is there already is not fetched again.
@@ -30,19 +33,14 @@ def crawl(
         is_stopped: asked before each page, whether to leave the rest to another run.
 
     Raises:
-        LoaderError: the Hub cannot be read, its listing does not end, the landing zone cannot
-            be written, or the crawl was stopped. The pages fetched so far stay, and the next
-            crawl goes on.
+        LoaderError: the Hub cannot be read, its listing goes in circles or does not end, the
+            landing zone cannot be written, or the crawl was stopped. The pages fetched so far
+            stay, and the next crawl goes on.
     """
     walked = {page.path for page in landed.pages}
     while not landed.is_listed_to_the_end:
         path = landed.next_path or listing.first_path
-        if path in walked:
-            raise LoaderError(
-                f"{listing} goes in circles: page {len(landed.pages)} names one before it as the "
-                "next. Nothing was loaded. Run the same command again with --refetch; if it "
-                "happens again, the Hub's listing is broken."
-            )
+        walked.add(path)
         if len(landed.pages) >= max_pages:
             raise LoaderError(
                 f"{listing} does not end: {max_pages} pages were read. Nothing was loaded. If the "
@@ -51,15 +49,38 @@ def crawl(
         if is_stopped():
             raise LoaderError(f"The crawl of {landed.kind} was stopped; the next one goes on.")
         requests, rate_limited = listing.tally.requests, listing.tally.rate_limited
-        page = listing.page(path)
+        page = listing.page(path, lambda page: _oddity(page, landed, walked))
         landed.add_page(
             page.body,
             path=path,
             next_path=page.next_path,
             records=page.records,
+            last_id=page.last_id,
             requests=listing.tally.requests - requests,
             rate_limited=listing.tally.rate_limited - rate_limited,
         )
-        walked.add(path)
         on_page(page.records)
     return landed.snapshot or landed.complete(source)
+
+
+def _oddity(page: Page, landed: LandedCrawl, walked: set[str]) -> str | None:
+    """What the page has that pages of a Hub do not have; None for nothing.
+
+    The Hub fills each page but the last: 3,117,871 models came in 3,118 pages of 1,000.
+
+    Raises:
+        ValueError: it cannot be the next page, however often the Hub says so.
+    """
+    if page.next_path in walked:
+        raise ValueError("it goes in circles, to a page that was read before")
+    if landed.pages and page.last_id and page.last_id <= landed.pages[-1].last_id:
+        raise ValueError("it goes in circles: it does not go beyond the page before it")
+    # Should the Hub give fewer a page one day, each page would be odd against PAGE_SIZE.
+    full = max((kept.records for kept in landed.pages[:1] + landed.pages[-1:]), default=PAGE_SIZE)
+    if page.unreadable:
+        return f"{len(page.unreadable)} of its records cannot be read"
+    if page.next_path is not None and page.records < full:
+        return f"it has {page.records} records, not {full}, and yet names a next page"
+    if page.next_path is None and not 0 < page.records < full:
+        return f"it has {page.records} records, and yet names no next page"
+    return None

@@ -1,35 +1,36 @@
 """The Hub's answers: its listings, read page by page, and what is asked of one repository.
 
-Built on huggingface_hub's own HTTP helpers, which know the Hub's errors, its token and its
-rate limit. ``HfApi.list_models`` is not used: it can no longer ask for ascending order, hides
-the cursor that a resumed crawl needs, and turns each record into an object. Nor are its
-readers of safetensors headers, which ask twice for each model, wait for no quota, and take an
-answer into memory whatever its size.
+Built on huggingface_hub's own session and headers, and its reading of the rate limit.
+``HfApi.list_models`` is not used: it can no longer ask for ascending order, hides the cursor
+that a resumed crawl needs, and turns each record into an object. Nor are its readers of
+safetensors headers, which ask twice for each model, wait for no quota, and take an answer into
+memory whatever its size. Nor is its ``http_backoff``: it sleeps as long as any header says, for
+days if need be, cannot see that a body is no page, and when one crawl finds no connection, it
+closes the client under the other.
 """
 
 import logging
 import math
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import urlencode, urljoin, urlsplit
 
 import httpx2
-from huggingface_hub.errors import HfHubHTTPError
 from huggingface_hub.utils import (
     build_hf_headers,
     close_session,
     fix_hf_endpoint_in_url,
     get_session,
-    http_backoff,
     parse_ratelimit_headers,
     set_client_factory,
 )
 
 from loaders.errors import LoaderError
-from loaders.records import split_page
+from loaders.records import survey_page
 
 log = logging.getLogger(__name__)
 
@@ -58,7 +59,7 @@ FIELDS = {
     "datasets": _FIELDS_OF_BOTH,
 }
 
-# What huggingface_hub retries by itself, and 408 and broken compression, which pass as well.
+# What passes. Broken compression does, too: its checksum is the only one that an answer carries.
 _RETRIED_STATUS = (408, 429, 500, 502, 503, 504)
 _RETRIED_ERRORS = (
     httpx2.TimeoutException,
@@ -66,9 +67,20 @@ _RETRIED_ERRORS = (
     httpx2.RemoteProtocolError,
     httpx2.DecodingError,
 )
+_ADVICE = {
+    401: "Check the token in HF_TOKEN, or unset it to read anonymously",
+    403: "Check that the token in HF_TOKEN may read this",
+    404: "Check that --hub is the address of a Hub, such as https://huggingface.co",
+    429: "The quota of this address or token is used up; run the same command later",
+}
 _LIBRARY = ("open-ai-observatory", "1.0")
 
 _MAX_HOPS = 5  # a renamed repository takes one, a stored file another
+_LONGEST_READ = 300.0  # seconds for one answer, however steadily it drips
+_MAX_PAGE_BYTES = 1_000_000_000  # a page of the Hub has some 2 MB
+# Two of the Hub's windows. Whoever says more has a clock that jumped; to ask once too often costs
+# a 429, to believe it a day.
+_LONGEST_QUOTA_WAIT = 600.0
 
 
 @dataclass
@@ -81,11 +93,27 @@ class Tally:
 
 @dataclass(frozen=True)
 class Page:
-    """One answer of a listing: the body as received, decompressed, and where the next one is."""
+    """One answer of a listing.
+
+    Attributes:
+        body: as received, decompressed.
+        records, last_id, unreadable: as ``PageSurvey`` has them.
+        next_path: path and query of the next page; None on the last one.
+    """
 
     body: bytes
     records: int
+    last_id: str
+    unreadable: tuple[bytes, ...]
     next_path: str | None
+
+    def agrees_with(self, other: "Page | None") -> bool:
+        """Whether both list the same; downloads may have moved in between."""
+        return other is not None and self._listed == other._listed
+
+    @property
+    def _listed(self) -> tuple[Any, ...]:
+        return self.records, self.last_id, self.unreadable, self.next_path is None
 
 
 def quota_time(requests: int, share: float, calls_a_window: tuple[int, int]) -> str:
@@ -125,19 +153,26 @@ class Pacer:
         time.sleep(max(0.0, slot - time.monotonic()))
 
     def observe(self, headers: httpx2.Headers) -> None:
-        """Take in what an answer says of the quota."""
+        """Take in what an answer says of the quota, or of when to come back."""
         quota = parse_ratelimit_headers(headers)
         if quota is None:
+            retry_after = headers.get("Retry-After", "")
+            if retry_after.isdecimal():
+                self._pause(float(retry_after))
             return
         reserve = (quota.limit or 0) * (1 - self._share)
         spare = quota.remaining - reserve
+        if spare >= 1:
+            with self._lock:
+                self._interval = min(quota.reset_in_seconds, _LONGEST_QUOTA_WAIT) / spare
+        else:  # this window is used up: go on in the next one
+            self._pause(quota.reset_in_seconds)
+
+    def _pause(self, seconds: float) -> None:
+        # Counted by the monotonic clock, which nobody sets. One more second: they are rounded.
+        until = time.monotonic() + min(seconds, _LONGEST_QUOTA_WAIT) + 1
         with self._lock:
-            if spare >= 1:
-                self._interval = quota.reset_in_seconds / spare
-            else:  # this window is used up: go on in the next one
-                self._next_slot = max(
-                    self._next_slot, time.monotonic() + quota.reset_in_seconds + 1
-                )
+            self._next_slot = max(self._next_slot, until)
 
 
 @contextmanager
@@ -156,10 +191,9 @@ def hub_session(*, quota_share: float = 0.8, timeout: float = 60.0) -> Iterator[
             tally.requests += 1
 
     def after(response: httpx2.Response) -> None:
-        pacer.observe(response.headers)
-        tally = response.request.extensions.get("tally")
-        if tally and response.status_code == 429:
-            tally.rate_limited += 1
+        if tally := response.request.extensions.get("tally"):
+            pacer.observe(response.headers)
+            tally.rate_limited += response.status_code == 429
 
     set_client_factory(
         lambda: httpx2.Client(
@@ -183,7 +217,8 @@ class HubListing:
         token: sent to the endpoint and nowhere else; None reads anonymously.
         retries: how often one page is asked for again before the crawl gives up.
         longest_wait: seconds between two such tries; the first waits 1 s, each next one twice
-            as long. A 429 is waited out as long as its header says.
+            as long. A 429 is waited out as long as its header says, up to 10 minutes.
+        longest_read: seconds that one answer may take, however steadily it drips.
     """
 
     def __init__(
@@ -194,12 +229,14 @@ class HubListing:
         token: str | None = None,
         retries: int = 8,
         longest_wait: float = 60.0,
+        longest_read: float = _LONGEST_READ,
     ) -> None:
         self.endpoint = endpoint.rstrip("/")
         self.kind = kind
         self.tally = Tally()
         self._retries = retries
         self._longest_wait = longest_wait
+        self._longest_read = longest_read
         self._headers = _headers(token)
 
     def __str__(self) -> str:
@@ -220,57 +257,69 @@ class HubListing:
         }
         return f"/api/{self.kind}?{urlencode(query, doseq=True)}"
 
-    def page(self, path: str) -> Page:
+    def page(self, path: str, oddity: Callable[[Page], str | None] = lambda page: None) -> Page:
         """Fetch one page.
+
+        An answer that is no page is asked for again. So is an odd page, and what two answers
+        in a row agree on is taken: it is what the Hub says, and did not befall one answer.
 
         Args:
             path: path and query, as ``first_path`` or an earlier ``Page.next_path`` gave it.
+            oddity: says what is odd about a page, if anything; raises ValueError where it
+                cannot be the page.
 
         Raises:
-            LoaderError: the Hub refuses, stays out of reach, or sends no listing page.
+            LoaderError: the Hub refuses, stays out of reach, or sends no such page.
         """
-        url = self.endpoint + path
-        for attempt in range(self._retries + 1):
-            response = self._get(url)
+        odd_page: Page | None = None
+        tries = max(self._retries, 1) + 1  # an odd page is asked for again in any case
+        for attempt in _tries(tries, self._longest_wait):
+            page = None
             try:
-                records = split_page(response.content)  # only counted; none is decoded
+                response, body = self._ask(self.endpoint + path)
+                page = Page(body, *survey_page(body), self._next_path(response))
+                odd = oddity(page)
+            except NoAnswer as error:
+                page, problem = None, str(error)
             except ValueError as error:
-                problem = str(error)
+                page, problem = None, self._no_page(str(error), body)
             else:
-                return Page(response.content, len(records), self._next_path(response))
-            wait = min(2.0**attempt, self._longest_wait)
-            if attempt < self._retries:
-                log.warning("%s sent no listing page (%s); again in %g s", self, problem, wait)
-                time.sleep(wait)
+                if odd is None or page.agrees_with(odd_page):
+                    return page
+                problem = self._no_page(odd, body)
+            odd_page = page
+            log.warning("%s (try %d of %d)", problem, attempt, tries)
+            if page is None and attempt > self._retries:
+                break
         raise LoaderError(
-            f"{self} sent something that is no listing page, {self._retries + 1} times: {problem}. "
-            f"It begins: {response.content[:80]!r}. Run the same command again: the crawl goes on "
-            "from this page."
+            f"{problem}. It was asked {attempt} times. Run the same command again: the crawl "
+            "goes on from this page."
         )
 
-    def _get(self, url: str) -> httpx2.Response:
+    def _ask(self, url: str) -> tuple[httpx2.Response, bytes]:
+        """One answer and its body. Raises NoAnswer: a failure that may pass."""
         try:
-            response = http_backoff(
-                "GET",
-                url,
-                headers=self._headers,
-                extensions={"tally": self.tally},
-                max_retries=self._retries,
-                base_wait_time=min(1.0, self._longest_wait),
-                max_wait_time=self._longest_wait,
-                retry_on_exceptions=_RETRIED_ERRORS,
-                retry_on_status_codes=_RETRIED_STATUS,
-            )
-        except HfHubHTTPError as error:  # a status that was asked again until the tries ran out
-            raise LoaderError(self._refusal(error.response)) from error
-        except httpx2.HTTPError as error:
-            raise LoaderError(
-                f"{self} cannot be read: {type(error).__name__}: {error}. Check the address and "
-                "the network, then run the same command again: the crawl goes on from this page."
-            ) from error
+            with get_session().stream(
+                "GET", url, headers=self._headers, extensions={"tally": self.tally}
+            ) as response:
+                body = _read(response, _MAX_PAGE_BYTES, self._longest_read)
+        except (httpx2.HTTPError, httpx2.InvalidURL) as error:
+            problem = f"{self} cannot be read: {type(error).__name__}: {error}"
+            if isinstance(error, _RETRIED_ERRORS):
+                raise NoAnswer(f"{problem}. Check the address and the network") from error
+            raise LoaderError(f"{problem}. Check the address.") from error
         if response.is_error:
-            raise LoaderError(self._refusal(response))
-        return response
+            said = body[:200].decode(errors="replace").strip().replace("\n", " ") or "no text"
+            problem = f"{self} answered {response.status_code} ({said})"
+            if advice := _ADVICE.get(response.status_code):
+                problem += f". {advice}"
+            if response.status_code in _RETRIED_STATUS:
+                raise NoAnswer(problem)
+            raise LoaderError(f"{problem}.")
+        return response, body
+
+    def _no_page(self, why: str, body: bytes) -> str:
+        return f"{self} sent something that is no listing page: {why}. It begins: {body[:80]!r}"
 
     def _next_path(self, response: httpx2.Response) -> str | None:
         link = response.links.get("next", {}).get("url")
@@ -286,26 +335,13 @@ class HubListing:
             )
         return url[len(self.endpoint) :]
 
-    def _refusal(self, response: httpx2.Response) -> str:
-        said = response.text.strip().replace("\n", " ")[:200]
-        advice = {
-            401: "Check the token in HF_TOKEN, or unset it to read anonymously.",
-            403: "Check that the token in HF_TOKEN may read this.",
-            404: "Check that --hub is the address of a Hub, such as https://huggingface.co.",
-            429: "The quota of this address or token is used up; run the same command later.",
-        }.get(
-            response.status_code,
-            "Run the same command again later: the crawl goes on from this page.",
-        )
-        return f"{self} answered {response.status_code} ({said or 'no text'}). {advice}"
-
 
 class BadAnswer(Exception):
     """An answer about one repository that cannot be used; the message says why."""
 
 
 class NoAnswer(Exception):
-    """No answer after all tries. It tells of the Hub or the network, not of the repository."""
+    """No answer. It tells of the Hub or the network, not of what was asked for."""
 
 
 @dataclass(frozen=True)
@@ -354,7 +390,7 @@ class HubReader:
         token: str | None = None,
         retries: int = 8,
         longest_wait: float = 60.0,
-        longest_read: float = 300.0,
+        longest_read: float = _LONGEST_READ,
     ) -> None:
         self._endpoint = endpoint.rstrip("/")
         self._headers = _headers(token) | {"Accept-Encoding": "identity"}
@@ -394,18 +430,13 @@ class HubReader:
         if not is_hub:
             headers.pop("authorization", None)
             extensions.clear()
-        wait, problem = min(1.0, self._longest_wait), ""
-        for attempt in range(self._retries + 1):
-            if attempt:
-                time.sleep(wait)  # and for a 429, in the pacer, as long as its header says
-                wait = min(2 * wait, self._longest_wait)
+        problem = ""
+        for _ in _tries(self._retries + 1, self._longest_wait):
             try:
-                # Not http_backoff: it takes an answer whole. Nor http_stream_backoff: it cannot
-                # ask again when an answer breaks off.
                 with get_session().stream(
                     "GET", url, headers=headers, extensions=extensions, follow_redirects=False
                 ) as response:
-                    body = self._read(response, limit)
+                    body = _read(response, limit, self._longest_read)
                     if response.has_redirect_location:
                         return urljoin(url, response.headers["Location"])
             except _RETRIED_ERRORS as error:
@@ -427,16 +458,30 @@ class HubReader:
             return Answer(response.status_code, body[:limit], _size(response), code)
         raise NoAnswer(problem)
 
-    def _read(self, response: httpx2.Response, limit: int) -> bytes:
-        """The body, or a little more than ``limit`` bytes of it."""
-        body, until = bytearray(), time.monotonic() + self._longest_read
-        for chunk in response.iter_bytes():
-            body += chunk
-            if len(body) > limit:
-                break
-            if time.monotonic() > until:
-                raise httpx2.ReadTimeout(f"not read in {self._longest_read:g} s")
-        return bytes(body)
+
+def _tries(tries: int, longest_wait: float) -> Iterator[int]:
+    """Count tries from 1, with a longer wait before each: 1 s, 2 s, 4 s …
+
+    A 429 waits in the pacer as well, as long as its header says.
+    """
+    wait = min(1.0, longest_wait)
+    for attempt in range(1, tries + 1):
+        if attempt > 1:
+            time.sleep(wait)
+            wait = min(2 * wait, longest_wait)
+        yield attempt
+
+
+def _read(response: httpx2.Response, limit: int, longest_read: float) -> bytes:
+    """The body, or a little more than ``limit`` bytes of it."""
+    body, until = bytearray(), time.monotonic() + longest_read
+    for chunk in response.iter_bytes():
+        body += chunk
+        if len(body) > limit:
+            break
+        if time.monotonic() > until:
+            raise httpx2.ReadTimeout(f"not read in {longest_read:g} s")
+    return bytes(body)
 
 
 def _headers(token: str | None) -> dict[str, str]:

@@ -49,6 +49,7 @@ class PageManifest(msgspec.Struct, frozen=True):
     requests: int  # asked of the Hub for this page, retries included
     rate_limited: int  # of these, answered with status 429
     fetched_at: datetime
+    last_id: str = ""  # the _id of its last record, beyond which the next page must go
 
 
 class SnapshotManifest(msgspec.Struct, frozen=True):
@@ -137,6 +138,7 @@ class LandedCrawl:
         path: str,
         next_path: str | None,
         records: int,
+        last_id: str,
         requests: int,
         rate_limited: int,
     ) -> None:
@@ -151,25 +153,21 @@ class LandedCrawl:
             requests=requests,
             rate_limited=rate_limited,
             fetched_at=datetime.now(UTC),
+            last_id=last_id,
         )
-        if self.pages and page.sha256 == self.pages[-1].sha256 and records:
-            raise LoaderError(
-                f"Page {page.number} of {self.kind} is the same as the one before it: the Hub's "
-                "listing goes in circles. Nothing was loaded; report it to whoever runs the Hub, "
-                "and run the same command later: it goes on from this page."
-            )
         self._write(_page_name(page.number), _CODEC.compress(body, asbytes=True))
         self._write(_manifest_name(page.number), msgspec.json.encode(page))
         self.pages.append(page)
 
     def complete(self, source: str) -> SnapshotManifest:
         """Declare the crawl a snapshot: its listing ended."""
+        times = [page.fetched_at for page in self.pages]
         self.snapshot = SnapshotManifest(
             kind=self.kind,
             source=source,
             snapshot_date=self.snapshot_date,
-            started_at=self.pages[0].fetched_at,
-            finished_at=self.pages[-1].fetched_at,
+            started_at=min(times),  # not the first page's: a clock can be set back
+            finished_at=max(times),
             pages=self.pages,
         )
         self._write("snapshot.json", msgspec.json.encode(self.snapshot))

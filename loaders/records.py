@@ -77,10 +77,30 @@ class _Model(_Listed, rename="camel"):
     gguf: _Gguf | None = None
 
 
+class _Named(msgspec.Struct):
+    """As little of a record as tells that it is one; the rest is skipped, not decoded."""
+
+    hub_id: _Name = msgspec.field(name="_id")
+
+
 _UNDECODABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 _RECORDS = {"models": _Model, "datasets": _Dataset}
 _NO_SAFETENSORS, _NO_GGUF = _Safetensors(), _Gguf()
+_named_record, _named_page = msgspec.json.Decoder(_Named), msgspec.json.Decoder(list[_Named])
 _json = msgspec.json.Encoder().encode
+
+
+class PageSurvey(NamedTuple):
+    """What a page holds, as far as a crawl must know it.
+
+    Attributes:
+        last_id: the ``_id`` of the last record that can be read; empty in an empty page.
+        unreadable: the records without an ``_id``, and those that are no UTF-8, as received.
+    """
+
+    records: int
+    last_id: str
+    unreadable: tuple[bytes, ...]
 
 
 class _Misfit(NamedTuple):
@@ -264,6 +284,34 @@ def split_page(body: bytes) -> Sequence[bytes | msgspec.Raw]:
     if not isinstance(records, list):
         raise ValueError(str(problem)) from problem
     return [json.dumps(record).encode() for record in records]
+
+
+def survey_page(body: bytes) -> PageSurvey:
+    """Look a page over, without decoding its records.
+
+    Raises:
+        ValueError: it is no JSON array, or holds things none of which is a record.
+    """
+    try:
+        body.decode()  # msgspec skips what it does not need, be it UTF-8 or not
+        named = _named_page.decode(body)
+        return PageSurvey(len(named), named[-1].hub_id if named else "", ())
+    except _UNDECODABLE:
+        raws = [bytes(raw) for raw in split_page(body)]
+    ids = [_hub_id(raw) for raw in raws]
+    readable = [hub_id for hub_id in ids if hub_id is not None]
+    if raws and not readable:
+        raise ValueError(f"none of its {len(raws)} records has an _id")
+    unreadable = tuple(raw for raw, hub_id in zip(raws, ids, strict=True) if hub_id is None)
+    return PageSurvey(len(raws), readable[-1] if readable else "", unreadable)
+
+
+def _hub_id(raw: bytes) -> str | None:
+    try:
+        raw.decode()
+        return _named_record.decode(raw).hub_id
+    except _UNDECODABLE:
+        return None
 
 
 def _gated(value: bool | str | None) -> str | None:

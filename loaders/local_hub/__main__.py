@@ -7,9 +7,10 @@ import threading
 from datetime import date
 from pathlib import Path
 
+from loaders.local_hub.faults import LASTING, ChangingHub, RandomFaults, lasting_fault
 from loaders.local_hub.listing import LocalHubError, Source
 from loaders.local_hub.record_folder import RecordFolder
-from loaders.local_hub.server import LocalHubServer
+from loaders.local_hub.server import PAGE_SIZE, LocalHubServer
 from loaders.local_hub.synthetic import (
     SAMPLE_DATASETS,
     SAMPLE_DATE,
@@ -81,10 +82,29 @@ def _parser() -> argparse.ArgumentParser:
         help="keep rendered pages here; they are then served without being rendered again",
     )
     server.add_argument(
+        "--page-size",
+        type=_count,
+        default=PAGE_SIZE,
+        metavar="N",
+        help="the most repositories of a page",
+    )
+    server.add_argument(
         "--until-stdin-closes",
         action="store_true",
         help="end when standard input ends, so that no server outlives who started it",
     )
+    faults = parser.add_argument_group("a Hub on a bad day")
+    faults.add_argument(
+        "--faults",
+        type=_count,
+        metavar="SEED",
+        help="let answers go wrong, each in a way that is gone when it is asked for again, and the "
+        "repositories change while they are listed",
+    )
+    faults.add_argument(
+        "--fault-rate", type=float, default=0.2, metavar="R", help="the part of the answers"
+    )
+    faults.add_argument("--broken", choices=LASTING, help="let every listing be broken")
     return parser
 
 
@@ -110,14 +130,24 @@ def main() -> int:
     if options.until_stdin_closes:
         # Ctrl-C reaches the whole group; the process that started this one decides.
         signal.signal(signal.SIGINT, signal.SIG_IGN)
+    faults = {}
+    if options.broken:
+        faults["fault"] = lasting_fault(options.broken)
+    elif options.faults is not None:
+        faults["fault"] = RandomFaults(options.faults, options.fault_rate)
     try:
+        source = _source(options)
+        if options.faults is not None:
+            source = ChangingHub(source, options.faults)
         server = LocalHubServer(
-            _source(options),
+            source,
             port=options.port,
             quota=options.quota,
             resolver_quota=options.resolver_quota,
             window_seconds=options.window,
             page_cache=options.page_cache,
+            page_size=options.page_size,
+            **faults,
         )
     except (LocalHubError, OSError, OverflowError) as error:
         # Whoever holds the pipe reads the first line of the output.

@@ -75,18 +75,22 @@ class Fault:
         status: the status; the true answer is then not computed.
         headers: headers to set, or with None to leave out.
         body: the body.
+        edit: makes the body that is sent out of the one that would be and the Link header.
+        length_error: bytes that Content-Length promises too many or, below 0, too few.
         next_target: path and query that the answer names as its next page. The request's own
             makes a repeated cursor; the first page's, on the last page, an endless listing.
         keep_bytes: only so much of the body is sent before the connection ends, although
             Content-Length promises all of it.
         stall_seconds: how long nothing is sent.
-        is_reset: the connection is reset instead of answered.
+        is_reset: the connection is reset: instead of an answer, or after ``keep_bytes``.
         seconds_a_byte: how long each byte of the body takes.
     """
 
     status: int | None = None
     headers: Mapping[str, str | None] = field(default_factory=dict)
     body: bytes | None = None
+    edit: Callable[[bytes, str | None], bytes] | None = None
+    length_error: int = 0
     next_target: str | None = None
     keep_bytes: int | None = None
     stall_seconds: float = 0.0
@@ -132,6 +136,7 @@ class LocalHubServer:
         resolver_quota: the same for requests of files; the Hub allows several times as many.
         window_seconds: length of the fixed windows.
         page_cache: a folder that keeps rendered pages for the next server of the same source.
+        page_size: the most records of a page; the Hub's is 1,000.
         fault: asked for each request, those to the storage included, by its number (from 1) and
             its path and query, what shall go wrong with the answer; None for nothing.
 
@@ -154,11 +159,13 @@ class LocalHubServer:
         resolver_quota: int | None = None,
         window_seconds: float = 300,
         page_cache: Path | None = None,
+        page_size: int = PAGE_SIZE,
         fault: Callable[[int, str], Fault | None] = lambda number, target: None,
     ) -> None:
         self.requests: list[Request] = []
         self.storage_requests: list[Request] = []
         self._fault = fault
+        self._page_size = page_size
         self._pages = _Pages(source, page_cache)
         self._quotas = {
             resource: _Quota(resource, calls, window_seconds)
@@ -221,6 +228,8 @@ class LocalHubServer:
             answer.headers["Link"] = _link(host, fault.next_target)
         if fault.body is not None:
             answer.body = fault.body
+        if fault.edit is not None:
+            answer.body = fault.edit(answer.body, answer.headers.get("Link"))
         merged = {**answer.headers, **fault.headers}
         answer.headers = {name: value for name, value in merged.items() if value is not None}
         with self._lock:
@@ -265,7 +274,7 @@ class LocalHubServer:
             kind,
             PageQuery(
                 fields=("_id", "id", *(_DEFAULT_FIELDS[kind] if fields is None else fields)),
-                limit=min(int(limit), PAGE_SIZE),
+                limit=min(int(limit), self._page_size),
                 is_descending=direction == "-1",
                 cursor=cursor,
             ),
@@ -496,11 +505,16 @@ class _Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         hub = self.server.hub
         answer, fault = hub.answer(self.path, self.headers, is_storage=self.server.is_storage)
-        if fault.is_reset:
+        if fault.is_reset and fault.keep_bytes is None:
             self._reset()
             return
-        self.send_response(answer.status)
-        for name, value in {"Content-Length": str(len(answer.body)), **answer.headers}.items():
+        self.send_response_only(answer.status)
+        headers = {
+            "Server": self.version_string(),
+            "Date": self.date_time_string(),
+            "Content-Length": str(len(answer.body) + fault.length_error),
+        }
+        for name, value in {**headers, **answer.headers}.items():
             self.send_header(name, value)
         try:
             self.end_headers()
@@ -513,7 +527,9 @@ class _Handler(BaseHTTPRequestHandler):
                 self.connection.sendall(body)
         except (BrokenPipeError, ConnectionResetError):
             self.close_connection = True  # the client is gone
-        if fault.keep_bytes is not None:
+        if fault.is_reset:
+            self._reset()
+        elif fault.keep_bytes is not None:
             self.close_connection = True
 
     do_HEAD = do_GET

@@ -104,7 +104,8 @@ class ServedHub:
     def serve(self, *models: dict[str, Any], **options: Any) -> None:
         """Serve these models, and no others, from now on; count the requests anew."""
         self.close()
-        write_records(self._folder, models=models)
+        # A listing without an entry is odd, so that the loader would take a second to ask again.
+        write_records(self._folder, models=models, datasets=[dataset(1)])
         self._server = LocalHubServer(
             RecordFolder(self._folder),
             port=self._port,

@@ -2,11 +2,14 @@
 
 import time
 from collections.abc import Callable, Iterator
-from datetime import date
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date, datetime
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
+from loaders import hub_client, landing_zone
 from loaders.crawl import crawl
 from loaders.errors import LoaderError
 from loaders.hub_client import HubListing, hub_session
@@ -129,6 +132,12 @@ def once(number: int, fault: Fault) -> Callable[[int, str], Fault | None]:
         Fault(is_reset=True),
         Fault(stall_seconds=2),
         Fault(headers={"Content-Encoding": "gzip"}),
+        Fault(next_target=HubListing("http://hub", "models").first_path),
+        Fault(headers={"Link": None}),
+        Fault(body=b"[]"),
+        Fault(body=b'[{"error": "a list of one"}]'),
+        Fault(body=b'[{"_id": "%024x"}]' % 1001),
+        Fault(body=b'[{"_id": "%024x", "id": "\xff"}]' % 2000),
     ],
     ids=repr,
 )
@@ -151,6 +160,78 @@ def test_a_429_is_waited_out_as_long_as_its_header_says(serve, tmp_path):
     assert [page.rate_limited for page in into.pages] == [0, 1, 0, 0]
 
 
+@pytest.mark.parametrize(
+    "fault",
+    [
+        Fault(status=429, headers={"RateLimit": '"api";r=0;t=4000000000'}),
+        Fault(status=503, headers={"Retry-After": "4000000000"}),
+        Fault(headers={"RateLimit": '"api";r=5;t=4000000000'}),
+    ],
+    ids=repr,
+)
+def test_a_header_of_a_clock_that_jumped_costs_no_day(serve, tmp_path, monkeypatch, fault):
+    monkeypatch.setattr(hub_client, "_LONGEST_QUOTA_WAIT", 0.1)
+    into = landed(tmp_path)
+    walk(serve(once(2, fault)), into)
+    assert ids(into) == EVERY_ID
+
+
+def test_a_hub_out_of_reach_for_a_moment_costs_neither_crawl_its_page(serve, tmp_path):
+    """Both crawls share one client: that one finds no connection must not close the other's."""
+    gone = serve()
+    port = urlsplit(gone.endpoint).port
+    gone.__exit__()
+    listings = [
+        HubListing(gone.endpoint, kind, retries=20, longest_wait=0.05)
+        for kind in ("models", "datasets")
+    ]
+    with hub_session(), ThreadPoolExecutor() as crawls:
+        pages = [crawls.submit(listing.page, listing.first_path) for listing in listings]
+        time.sleep(0.3)
+        serve(port=port)
+        assert [page.result().records for page in pages] == [1000, 0]
+
+
+def test_a_clock_that_is_set_back_does_not_end_a_crawl_before_its_start(
+    serve, tmp_path, monkeypatch
+):
+    class Clock(datetime):
+        hour = iter(range(20, 0, -1))
+
+        @classmethod
+        def now(cls, zone):
+            return datetime(2026, 10, 15, next(cls.hour), tzinfo=zone)
+
+    monkeypatch.setattr(landing_zone, "datetime", Clock)
+    into = landed(tmp_path)
+    walk(serve(), into)
+    assert into.snapshot.started_at < into.snapshot.finished_at
+
+
+def test_an_answer_that_drips_for_ever_is_given_up(serve, tmp_path):
+    server = serve(once(1, Fault(seconds_a_byte=0.05)))
+    listing = HubListing(server.endpoint, "models", retries=1, longest_wait=0, longest_read=0.5)
+    with hub_session():
+        assert listing.page(listing.first_path).records == 1000
+    assert len(server.requests) == 2
+
+
+@pytest.mark.parametrize(
+    ("page", "what"),
+    [
+        (Fault(body=b'[{"_id": "0"}, {"id": "no/_id"}]'), "a record without an _id"),
+        (Fault(body=b'[{"_id": "0"}]'), "a page that is short"),
+    ],
+    ids=repr,
+)
+def test_an_odd_page_that_comes_twice_is_what_the_hub_says(serve, tmp_path, page, what):
+    first = HubListing("http://hub", "models").first_path
+    server = serve(lambda number, target: page if target == first else None)
+    listing = walk(server, into := landed(tmp_path), retries=0)
+    assert listing.tally.requests == PAGES + 1
+    assert sum(page.records for page in into.pages) == MODELS - 1000 + page.body.count(b"{")
+
+
 def test_paced_to_a_part_of_the_quota_no_call_is_refused(serve, tmp_path):
     server = serve(quota=4, window_seconds=1)
     listing = walk(server, landed(tmp_path), quota_share=0.8)
@@ -165,7 +246,7 @@ def test_paced_to_a_part_of_the_quota_no_call_is_refused(serve, tmp_path):
         (Fault(status=404), "Check that --hub is the address of a Hub"),
         (Fault(status=500, body=b"Internal Error"), "answered 500 (Internal Error)"),
         (Fault(status=429), "The quota of this address or token is used up"),
-        (Fault(body=b"<html>"), "is no listing page, 3 times"),
+        (Fault(body=b"<html>"), "b'<html>'. It was asked 3 times"),
         (Fault(is_reset=True), "cannot be read"),
         (Fault(stall_seconds=3), "cannot be read: ReadTimeout"),
     ],
@@ -189,26 +270,29 @@ def test_a_failure_midway_keeps_the_pages_before_it(serve, tmp_path):
     assert ids(again) == EVERY_ID
 
 
-def test_a_cursor_that_repeats_ends_the_crawl(serve, tmp_path):
+def test_a_listing_that_goes_in_circles_ends_the_crawl_before_it_keeps_the_circle(serve, tmp_path):
     first = HubListing("http://hub", "models").first_path
-    server = serve(lambda number, path: Fault(next_target=first) if number == 3 else None)
-    with pytest.raises(LoaderError, match="goes in circles"):
-        walk(server, landed(tmp_path))
-    assert len(server.requests) == 3
+    into = landed(tmp_path)
+    with pytest.raises(LoaderError, match="goes in circles, to a page that was read before"):
+        walk(serve(lambda number, _: Fault(next_target=first) if number >= 3 else None), into)
+    assert len(into.pages) == 2
+    walk(serve(), into)
+    assert ids(into) == EVERY_ID
 
 
 def test_the_same_page_under_new_cursors_ends_the_crawl(serve, tmp_path):
     def endless(number: int, path: str) -> Fault:
         return Fault(status=200, body=b'[{"_id": "1"}]', next_target=f"/api/models?cursor={number}")
 
-    with pytest.raises(LoaderError, match="goes in circles"):
+    with pytest.raises(LoaderError, match="does not go beyond the page before it"):
         walk(serve(endless), landed(tmp_path))
 
 
 def test_an_endless_listing_of_new_records_ends_the_crawl(serve, tmp_path):
     def endless(number: int, path: str) -> Fault:
-        body = b'[{"_id": "%d"}]' % number
-        return Fault(status=200, body=body, next_target=f"/api/models?cursor={number}")
+        page = int(path.partition("?cursor=")[2] or 1)
+        body = b'[{"_id": "%024x"}]' % page
+        return Fault(status=200, body=body, next_target=f"/api/models?cursor={page + 1}")
 
     with pytest.raises(LoaderError, match="does not end: 20 pages"):
         walk(serve(endless), landed(tmp_path), max_pages=20)

@@ -24,12 +24,19 @@ def add_pages(crawl: LandedCrawl, count: int, last: bool = False) -> None:
             path=f"/page/{number}",
             next_path=f"/page/{number + 1}",
             records=1,
+            last_id=str(number),
             requests=2,
             rate_limited=1,
         )
     if last:
         crawl.add_page(
-            b"[]", path="/page/last", next_path=None, records=0, requests=1, rate_limited=0
+            b"[]",
+            path="/page/last",
+            next_path=None,
+            records=0,
+            last_id="",
+            requests=1,
+            rate_limited=0,
         )
 
 

@@ -132,7 +132,7 @@ def test_a_backfilled_month_is_held_against_the_one_before_it_only(run, data, hu
 
 
 def test_a_listing_without_a_usable_record_is_refused(run, data, tmp_path):
-    folder = write_records(tmp_path / "hub", models=[{"id": "no/_id"}])
+    folder = write_records(tmp_path / "hub", models=[model(1, downloads=-3)])
     code, said = run("load", "--hub", folder)
     assert code == 1
     assert "holds no usable record" in said

@@ -1,0 +1,285 @@
+"""What a Hub does on a bad day.
+
+``RandomFaults`` lets answers go wrong in ways that pass: who asks again is answered rightly, so
+that a loader must lose nothing to them. ``lasting_fault`` breaks a listing for good, so that a
+loader must refuse it. ``ChangingHub`` does nothing wrong: it lives while it is listed.
+"""
+
+import gzip
+import json
+import threading
+import zlib
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from random import Random
+from typing import Any, NamedTuple
+from urllib.parse import urlsplit
+
+import msgspec
+
+from loaders.local_hub.files import StoredFile
+from loaders.local_hub.listing import Listing, Source
+from loaders.local_hub.server import Fault
+
+_HTML = b"<html><head><title>Hugging Face</title></head><body>Back soon</body></html>"
+_ERROR = b'{"error":"Internal Error"}'
+_RATE_LIMITED = b"We had to rate limit your IP"
+_GZIP = {"Content-Encoding": "gzip"}
+
+
+class _Asked(NamedTuple):
+    """One request, and chance for what goes wrong with the answer."""
+
+    random: Random
+    target: str
+    first_target: str  # of the first page
+    page_before: bytes
+    stall_seconds: float
+
+
+def _quote_lost(asked: _Asked) -> Fault:
+    def edit(body: bytes, link: str | None) -> bytes:
+        at = body.index(b'"', asked.random.randrange(len(body) // 2))
+        return body[:at] + body[at + 1 :]
+
+    return Fault(edit=edit)
+
+
+def _letter_spoilt(asked: _Asked) -> Fault:
+    def edit(body: bytes, link: str | None) -> bytes:
+        at = body.index(b'"id":"', asked.random.randrange(len(body) // 2)) + len(b'"id":"')
+        return body[:at] + b"\xff" + body[at + 1 :]
+
+    return Fault(edit=edit)
+
+
+def _ids_lost(asked: _Asked) -> Fault:
+    records = asked.random.randint(1, 5)
+    return Fault(edit=lambda body, link: body.replace(b'"_id"', b'"-id"', records))
+
+
+def _rows_lost(asked: _Asked) -> Fault:
+    def edit(body: bytes, link: str | None) -> bytes:
+        if link is None:  # a shorter last page is a last page: nobody could tell
+            return body
+        rows = json.loads(body)
+        return json.dumps(rows[: asked.random.randrange(len(rows))]).encode()
+
+    return Fault(edit=edit)
+
+
+def _gzip_damaged(asked: _Asked) -> Fault:
+    def edit(body: bytes, link: str | None) -> bytes:
+        damaged = bytearray(gzip.compress(body, mtime=0))
+        damaged[asked.random.randrange(10, len(damaged) - 4)] ^= 1 << asked.random.randrange(8)
+        return bytes(damaged)
+
+    return Fault(headers=_GZIP, edit=edit)
+
+
+def _gzip_cut(asked: _Asked) -> Fault:
+    def edit(body: bytes, link: str | None) -> bytes:
+        whole = gzip.compress(body, mtime=0)
+        return whole[: asked.random.randrange(20, len(whole) - 8)]
+
+    return Fault(headers=_GZIP, edit=edit)
+
+
+_TRANSIENT: dict[str, Callable[[_Asked], Fault]] = {
+    "429 without headers": lambda a: Fault(status=429, body=_RATE_LIMITED),
+    "429 with RateLimit": lambda a: Fault(status=429, headers={"RateLimit": '"api";r=0;t=0'}),
+    "429 with Retry-After": lambda a: Fault(status=429, headers={"Retry-After": "0"}),
+    "500": lambda a: Fault(status=500, body=_ERROR),
+    "502": lambda a: Fault(status=502, body=_HTML),
+    "503": lambda a: Fault(status=503),
+    "504": lambda a: Fault(status=504, body=_HTML),
+    "reset before the answer": lambda a: Fault(is_reset=True),
+    "reset within the body": lambda a: Fault(is_reset=True, keep_bytes=a.random.randrange(1, 500)),
+    "stall beyond the timeout": lambda a: Fault(stall_seconds=a.stall_seconds),
+    "stall within the timeout": lambda a: Fault(stall_seconds=a.stall_seconds / 20),
+    "truncated body": lambda a: Fault(keep_bytes=a.random.randrange(500)),
+    "Content-Length too long": lambda a: Fault(length_error=a.random.randrange(1, 500)),
+    "Content-Length too short": lambda a: Fault(length_error=-a.random.randrange(1, 500)),
+    "gzip announced, not sent": lambda a: Fault(headers=_GZIP),
+    "gzip damaged": _gzip_damaged,
+    "gzip cut short": _gzip_cut,
+    "corrupted: no JSON": _quote_lost,
+    "corrupted: no UTF-8": _letter_spoilt,
+    "corrupted: records without _id": _ids_lost,
+    "corrupted: an object": lambda a: Fault(body=_ERROR),
+    "corrupted: a list of something else": lambda a: Fault(body=b"[%b]" % _ERROR),
+    "rows missing": _rows_lost,
+    "empty page": lambda a: Fault(body=b"[]", headers={"Link": None}),
+    "HTML with status 200": lambda a: Fault(body=_HTML, headers={"Link": None}),
+    "page before": lambda a: Fault(body=a.page_before),
+    "page before, with its link": lambda a: Fault(body=a.page_before, next_target=a.target),
+    "cursor that loops": lambda a: Fault(next_target=a.first_target),
+    "no next link": lambda a: Fault(headers={"Link": None}),
+    "Date that jumps": lambda a: Fault(
+        headers={"Date": f"Fri, 01 Jan {a.random.choice([1970, 2100])} 00:00:00 GMT"}
+    ),
+    "RateLimit that jumps": lambda a: Fault(headers={"RateLimit": '"api";r=1000000;t=4000000000'}),
+}
+TRANSIENT = tuple(_TRANSIENT)
+
+
+class RandomFaults:
+    """Faults that pass, for ``LocalHubServer(fault=…)``.
+
+    The same seed gives the same faults, in whatever order and by however many crawls the pages
+    are asked for. No page goes wrong in the same way twice running.
+
+    Args:
+        seed: another seed, other faults.
+        rate: the part of the answers that go wrong, from 0 to below 1.
+        stall_seconds: of a stall that no client waits for; the shorter stall has a twentieth.
+
+    Attributes:
+        injected: how often which of ``TRANSIENT`` happened.
+    """
+
+    def __init__(self, seed: int, rate: float, *, stall_seconds: float = 90.0) -> None:
+        self.injected: Counter[str] = Counter()
+        self._seed = seed
+        self._rate = rate
+        self._stall_seconds = stall_seconds
+        self._times: Counter[str] = Counter()  # that a target was asked for
+        self._last: dict[str, str | None] = {}  # what went wrong with a target then
+        self._first_targets: dict[str, str] = {}  # by path, as are
+        self._latest: dict[str, bytes] = {}  # pages that were sent as they are
+        self._before: dict[str, bytes] = {}  # by target, the page before
+        self._lock = threading.Lock()
+
+    def __call__(self, number: int, target: str) -> Fault:
+        """What goes wrong with the answer, which may be nothing."""
+        path = urlsplit(target).path
+        with self._lock:
+            self._times[target] += 1
+            random = Random(f"{self._seed} {target} {self._times[target]}")
+            asked = _Asked(
+                random,
+                target,
+                self._first_targets.setdefault(path, target),
+                self._before.setdefault(target, self._latest.get(path, b"")),
+                self._stall_seconds,
+            )
+            kind = None
+            if random.random() < self._rate:
+                kind = random.choice(
+                    [
+                        kind
+                        for kind in TRANSIENT
+                        if kind != self._last.get(target)
+                        and (asked.page_before or not kind.startswith("page before"))
+                    ]
+                )
+                self.injected[kind] += 1
+            self._last[target] = kind
+        if kind:
+            return _TRANSIENT[kind](asked)
+
+        def remember(body: bytes, link: str | None) -> bytes:
+            self._latest[path] = body
+            return body
+
+        return Fault(edit=remember)
+
+
+def _half(body: bytes, link: str | None) -> bytes:
+    rows = json.loads(body)
+    return json.dumps(rows[: len(rows) // 2]).encode()
+
+
+_LASTING: dict[str, Callable[[str, str], Fault]] = {  # of the target and the first one
+    "circles": lambda target, first: Fault(next_target=first),
+    "same-page": lambda target, first: Fault(
+        body=b'[{"_id":"%024x"}]' % 1, next_target=f"{first}&cursor={zlib.crc32(target.encode())}"
+    ),
+    "shrunk": lambda target, first: Fault(edit=_half, headers={"Link": None}),
+    "html": lambda target, first: Fault(body=_HTML),
+    "down": lambda target, first: Fault(status=503),
+}
+LASTING = tuple(_LASTING)
+
+
+def lasting_fault(kind: str) -> Callable[[int, str], Fault]:
+    """A listing that is broken for good in one of the ways of ``LASTING``."""
+    first_targets: dict[str, str] = {}
+
+    def fault(number: int, target: str) -> Fault:
+        return _LASTING[kind](target, first_targets.setdefault(urlsplit(target).path, target))
+
+    return fault
+
+
+class ChangingHub:
+    """A source that changes with each record that is listed.
+
+    Every tenth repository is made or deleted at some time while the listing is walked, and
+    the downloads and dates of change of all move on.
+
+    Args:
+        source: what it was at first.
+        seed: another seed, other changes.
+    """
+
+    def __init__(self, source: Source, seed: int) -> None:
+        self._source = source
+        self._seed = seed
+
+    def arguments(self) -> list[str]:
+        return [*self._source.arguments(), "--faults", str(self._seed), "--fault-rate", "0"]
+
+    def fingerprint(self) -> str:
+        raise NotImplementedError("no page of a Hub that changes can be kept")
+
+    def open(self) -> Mapping[str, Listing]:
+        return {
+            kind: _ChangingListing(listing, self) for kind, listing in self._source.open().items()
+        }
+
+    def comes_or_goes(self, hub_id: str) -> bool:
+        """Whether the repository is there for a part of the time only."""
+        return self.chance(hub_id) % 10 == 0
+
+    def chance(self, hub_id: str) -> int:
+        return zlib.crc32(f"{self._seed} {hub_id}".encode())
+
+
+class _ChangingListing:
+    def __init__(self, listing: Listing, hub: ChangingHub) -> None:
+        self._listing = listing
+        self._hub = hub
+        self._now = 0  # records listed so far
+
+    def __len__(self) -> int:
+        return len(self._listing)
+
+    def key(self, position: int) -> str:
+        return self._listing.key(position)
+
+    def is_listed(self, position: int) -> bool:
+        key = self.key(position)
+        if self._hub.comes_or_goes(key):
+            chance = self._hub.chance(key) // 10
+            is_later = self._now > chance // 2 % (len(self) + 1)
+            return is_later == bool(chance % 2) and self._listing.is_listed(position)
+        return self._listing.is_listed(position)
+
+    def record(self, position: int, fields: Sequence[str] | None = None) -> Any:
+        self._now += 1
+        record = msgspec.json.decode(msgspec.json.encode(self._listing.record(position, fields)))
+        if "downloads" in record:
+            record["downloads"] += self._now
+        if "lastModified" in record:
+            record["lastModified"] = f"2026-12-01T00:00:00.{self._now % 1000:03d}Z"
+        return record
+
+    def find(self, name: str) -> int | None:
+        return self._listing.find(name)
+
+    def new_name(self, name: str) -> str | None:
+        return self._listing.new_name(name)
+
+    def file(self, position: int, name: str) -> StoredFile | None:
+        return self._listing.file(position, name)
