@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from loaders.errors import LoaderError
-from loaders.hub_client import PAGE_SIZE, HubListing, Page
+from loaders.hub_client import HubListing, Page
 from loaders.landing_zone import LandedCrawl, SnapshotManifest
 
 # Three times what the Hub lists today (3,118 pages in October 2026). A listing that goes on
@@ -49,7 +49,7 @@ def crawl(
         if is_stopped():
             raise LoaderError(f"The crawl of {landed.kind} was stopped; the next one goes on.")
         requests, rate_limited = listing.tally.requests, listing.tally.rate_limited
-        page = listing.page(path, lambda page: _oddity(page, landed, walked))
+        page = listing.page(path, lambda page: _oddity(page, landed, walked, listing.page_size))
         landed.add_page(
             page.body,
             path=path,
@@ -63,7 +63,7 @@ def crawl(
     return landed.snapshot or landed.complete(source)
 
 
-def _oddity(page: Page, landed: LandedCrawl, walked: set[str]) -> str | None:
+def _oddity(page: Page, landed: LandedCrawl, walked: set[str], page_size: int) -> str | None:
     """What the page has that pages of a Hub do not have; None for nothing.
 
     The Hub fills each page but the last: 3,117,871 models came in 3,118 pages of 1,000.
@@ -75,8 +75,8 @@ def _oddity(page: Page, landed: LandedCrawl, walked: set[str]) -> str | None:
         raise ValueError("it goes in circles, to a page that was read before")
     if landed.pages and page.last_id and page.last_id <= landed.pages[-1].last_id:
         raise ValueError("it goes in circles: it does not go beyond the page before it")
-    # Should the Hub give fewer a page one day, each page would be odd against PAGE_SIZE.
-    full = max((kept.records for kept in landed.pages[:1] + landed.pages[-1:]), default=PAGE_SIZE)
+    # Should the Hub give fewer a page than it is asked for, only the first one shall be odd.
+    full = max((kept.records for kept in landed.pages[:1] + landed.pages[-1:]), default=page_size)
     if page.unreadable:
         return f"{len(page.unreadable)} of its records cannot be read"
     if page.next_path is not None and page.records < full:

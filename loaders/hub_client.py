@@ -68,6 +68,7 @@ _RETRIED_ERRORS = (
     httpx2.DecodingError,
 )
 _ADVICE = {
+    400: "If it knows the page no longer, run the same command with --refetch",
     401: "Check the token in HF_TOKEN, or unset it to read anonymously",
     403: "Check that the token in HF_TOKEN may read this",
     404: "Check that --hub is the address of a Hub, such as https://huggingface.co",
@@ -215,6 +216,7 @@ class HubListing:
         endpoint: such as ``https://huggingface.co``.
         kind: ``models`` or ``datasets``.
         token: sent to the endpoint and nowhere else; None reads anonymously.
+        page_size: records to ask for at a time.
         retries: how often one page is asked for again before the crawl gives up.
         longest_wait: seconds between two such tries; the first waits 1 s, each next one twice
             as long. A 429 is waited out as long as its header says, up to 10 minutes.
@@ -227,12 +229,14 @@ class HubListing:
         kind: str,
         *,
         token: str | None = None,
+        page_size: int = PAGE_SIZE,
         retries: int = 8,
         longest_wait: float = 60.0,
         longest_read: float = _LONGEST_READ,
     ) -> None:
         self.endpoint = endpoint.rstrip("/")
         self.kind = kind
+        self.page_size = page_size
         self.tally = Tally()
         self._retries = retries
         self._longest_wait = longest_wait
@@ -250,7 +254,7 @@ class HubListing:
         the listing is walked. Sorted by downloads, rows shift between pages.
         """
         query = {
-            "limit": PAGE_SIZE,
+            "limit": self.page_size,
             "sort": "createdAt",
             "direction": 1,
             "expand[]": FIELDS[self.kind],

@@ -6,7 +6,7 @@ it in a process of its own, ``LocalHubServer`` in a thread of this one, for test
 the requests or make answers go wrong. ``python -m loaders.local_hub --help`` is for people.
 """
 
-from loaders.local_hub.faults import ChangingHub, RandomFaults, lasting_fault
+from loaders.local_hub.faults import LASTING, TRANSIENT, ChangingHub, LastingFault, RandomFaults
 from loaders.local_hub.listing import LocalHubError
 from loaders.local_hub.process import serve
 from loaders.local_hub.record_folder import RecordFolder
@@ -20,17 +20,19 @@ from loaders.local_hub.synthetic import (
 )
 
 __all__ = [
+    "LASTING",
     "SAMPLE_DATASETS",
     "SAMPLE_DATE",
     "SAMPLE_MODELS",
     "SAMPLE_SEED",
+    "TRANSIENT",
     "ChangingHub",
     "Fault",
+    "LastingFault",
     "LocalHubError",
     "LocalHubServer",
     "RandomFaults",
     "RecordFolder",
     "SyntheticHub",
-    "lasting_fault",
     "serve",
 ]

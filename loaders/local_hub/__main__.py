@@ -7,10 +7,10 @@ import threading
 from datetime import date
 from pathlib import Path
 
-from loaders.local_hub.faults import LASTING, ChangingHub, RandomFaults, lasting_fault
+from loaders.local_hub.faults import LASTING, ChangingHub, LastingFault, RandomFaults
 from loaders.local_hub.listing import LocalHubError, Source
 from loaders.local_hub.record_folder import RecordFolder
-from loaders.local_hub.server import PAGE_SIZE, LocalHubServer
+from loaders.local_hub.server import LocalHubServer
 from loaders.local_hub.synthetic import (
     SAMPLE_DATASETS,
     SAMPLE_DATE,
@@ -82,13 +82,6 @@ def _parser() -> argparse.ArgumentParser:
         help="keep rendered pages here; they are then served without being rendered again",
     )
     server.add_argument(
-        "--page-size",
-        type=_count,
-        default=PAGE_SIZE,
-        metavar="N",
-        help="the most repositories of a page",
-    )
-    server.add_argument(
         "--until-stdin-closes",
         action="store_true",
         help="end when standard input ends, so that no server outlives who started it",
@@ -132,7 +125,7 @@ def main() -> int:
         signal.signal(signal.SIGINT, signal.SIG_IGN)
     faults = {}
     if options.broken:
-        faults["fault"] = lasting_fault(options.broken)
+        faults["fault"] = LastingFault(options.broken)
     elif options.faults is not None:
         faults["fault"] = RandomFaults(options.faults, options.fault_rate)
     try:
@@ -146,7 +139,6 @@ def main() -> int:
             resolver_quota=options.resolver_quota,
             window_seconds=options.window,
             page_cache=options.page_cache,
-            page_size=options.page_size,
             **faults,
         )
     except (LocalHubError, OSError, OverflowError) as error:

@@ -1,7 +1,7 @@
 """What a Hub does on a bad day.
 
 ``RandomFaults`` lets answers go wrong in ways that pass: who asks again is answered rightly, so
-that a loader must lose nothing to them. ``lasting_fault`` breaks a listing for good, so that a
+that a loader must lose nothing to them. ``LastingFault`` breaks a listing for good, so that a
 loader must refuse it. ``ChangingHub`` does nothing wrong: it lives while it is listed.
 """
 
@@ -123,7 +123,49 @@ _TRANSIENT: dict[str, Callable[[_Asked], Fault]] = {
 TRANSIENT = tuple(_TRANSIENT)
 
 
-class RandomFaults:
+def _half(body: bytes, link: str | None) -> bytes:
+    rows = json.loads(body)
+    return json.dumps(rows[: len(rows) // 2]).encode()
+
+
+_LASTING: dict[str, Callable[[_Asked], Fault]] = {
+    "circles": lambda a: Fault(next_target=a.first_target),
+    "same page": lambda a: Fault(body=a.page_before or None),
+    "shrunk": lambda a: Fault(edit=_half, headers={"Link": None}),
+    "HTML": lambda a: Fault(body=_HTML),
+    "down": lambda a: Fault(status=503),
+}
+LASTING = tuple(_LASTING)
+
+
+class _Faults:
+    """Knows what a target is and what the pages were that were sent as they are."""
+
+    def __init__(self) -> None:
+        self._first_targets: dict[str, str] = {}  # by path, as is
+        self._latest: dict[str, bytes] = {}  # the last page
+        self._before: dict[str, bytes] = {}  # by target, the page before
+        self._lock = threading.Lock()
+
+    def _asked(self, target: str, random: Random, stall_seconds: float) -> _Asked:
+        path = urlsplit(target).path
+        return _Asked(
+            random,
+            target,
+            self._first_targets.setdefault(path, target),
+            self._before.setdefault(target, self._latest.get(path, b"")),
+            stall_seconds,
+        )
+
+    def _no_fault(self, target: str) -> Fault:
+        def remember(body: bytes, link: str | None) -> bytes:
+            self._latest[urlsplit(target).path] = body
+            return body
+
+        return Fault(edit=remember)
+
+
+class RandomFaults(_Faults):
     """Faults that pass, for ``LocalHubServer(fault=…)``.
 
     The same seed gives the same faults, in whatever order and by however many crawls the pages
@@ -133,83 +175,60 @@ class RandomFaults:
         seed: another seed, other faults.
         rate: the part of the answers that go wrong, from 0 to below 1.
         stall_seconds: of a stall that no client waits for; the shorter stall has a twentieth.
+        kinds: those of ``TRANSIENT`` that may happen.
 
     Attributes:
-        injected: how often which of ``TRANSIENT`` happened.
+        injected: what happened so far: the target, and which of ``TRANSIENT``.
     """
 
-    def __init__(self, seed: int, rate: float, *, stall_seconds: float = 90.0) -> None:
-        self.injected: Counter[str] = Counter()
+    def __init__(
+        self,
+        seed: int,
+        rate: float,
+        *,
+        stall_seconds: float = 90.0,
+        kinds: Sequence[str] = TRANSIENT,
+    ) -> None:
+        super().__init__()
+        self.injected: list[tuple[str, str]] = []
         self._seed = seed
         self._rate = rate
         self._stall_seconds = stall_seconds
+        self._kinds = kinds
         self._times: Counter[str] = Counter()  # that a target was asked for
         self._last: dict[str, str | None] = {}  # what went wrong with a target then
-        self._first_targets: dict[str, str] = {}  # by path, as are
-        self._latest: dict[str, bytes] = {}  # pages that were sent as they are
-        self._before: dict[str, bytes] = {}  # by target, the page before
-        self._lock = threading.Lock()
 
     def __call__(self, number: int, target: str) -> Fault:
         """What goes wrong with the answer, which may be nothing."""
-        path = urlsplit(target).path
         with self._lock:
             self._times[target] += 1
             random = Random(f"{self._seed} {target} {self._times[target]}")
-            asked = _Asked(
-                random,
-                target,
-                self._first_targets.setdefault(path, target),
-                self._before.setdefault(target, self._latest.get(path, b"")),
-                self._stall_seconds,
-            )
-            kind = None
-            if random.random() < self._rate:
-                kind = random.choice(
-                    [
-                        kind
-                        for kind in TRANSIENT
-                        if kind != self._last.get(target)
-                        and (asked.page_before or not kind.startswith("page before"))
-                    ]
-                )
-                self.injected[kind] += 1
-            self._last[target] = kind
-        if kind:
-            return _TRANSIENT[kind](asked)
-
-        def remember(body: bytes, link: str | None) -> bytes:
-            self._latest[path] = body
-            return body
-
-        return Fault(edit=remember)
+            asked = self._asked(target, random, self._stall_seconds)
+            possible = [
+                kind
+                for kind in self._kinds
+                if kind != self._last.get(target)
+                and (asked.page_before or not kind.startswith("page before"))
+            ]
+            happens = possible and random.random() < self._rate
+            kind = self._last[target] = random.choice(possible) if happens else None
+            if kind is None:
+                return self._no_fault(target)
+            self.injected.append((target, kind))
+        return _TRANSIENT[kind](asked)
 
 
-def _half(body: bytes, link: str | None) -> bytes:
-    rows = json.loads(body)
-    return json.dumps(rows[: len(rows) // 2]).encode()
+class LastingFault(_Faults):
+    """A listing that is broken for good, in one of the ways of ``LASTING``."""
 
+    def __init__(self, kind: str) -> None:
+        super().__init__()
+        self._kind = kind
 
-_LASTING: dict[str, Callable[[str, str], Fault]] = {  # of the target and the first one
-    "circles": lambda target, first: Fault(next_target=first),
-    "same-page": lambda target, first: Fault(
-        body=b'[{"_id":"%024x"}]' % 1, next_target=f"{first}&cursor={zlib.crc32(target.encode())}"
-    ),
-    "shrunk": lambda target, first: Fault(edit=_half, headers={"Link": None}),
-    "html": lambda target, first: Fault(body=_HTML),
-    "down": lambda target, first: Fault(status=503),
-}
-LASTING = tuple(_LASTING)
-
-
-def lasting_fault(kind: str) -> Callable[[int, str], Fault]:
-    """A listing that is broken for good in one of the ways of ``LASTING``."""
-    first_targets: dict[str, str] = {}
-
-    def fault(number: int, target: str) -> Fault:
-        return _LASTING[kind](target, first_targets.setdefault(urlsplit(target).path, target))
-
-    return fault
+    def __call__(self, number: int, target: str) -> Fault:
+        with self._lock:
+            fault = _LASTING[self._kind](self._asked(target, Random(0), 0.0))
+        return self._no_fault(target) if fault == Fault() else fault
 
 
 class ChangingHub:

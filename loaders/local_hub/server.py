@@ -136,7 +136,6 @@ class LocalHubServer:
         resolver_quota: the same for requests of files; the Hub allows several times as many.
         window_seconds: length of the fixed windows.
         page_cache: a folder that keeps rendered pages for the next server of the same source.
-        page_size: the most records of a page; the Hub's is 1,000.
         fault: asked for each request, those to the storage included, by its number (from 1) and
             its path and query, what shall go wrong with the answer; None for nothing.
 
@@ -159,13 +158,11 @@ class LocalHubServer:
         resolver_quota: int | None = None,
         window_seconds: float = 300,
         page_cache: Path | None = None,
-        page_size: int = PAGE_SIZE,
         fault: Callable[[int, str], Fault | None] = lambda number, target: None,
     ) -> None:
         self.requests: list[Request] = []
         self.storage_requests: list[Request] = []
         self._fault = fault
-        self._page_size = page_size
         self._pages = _Pages(source, page_cache)
         self._quotas = {
             resource: _Quota(resource, calls, window_seconds)
@@ -274,7 +271,7 @@ class LocalHubServer:
             kind,
             PageQuery(
                 fields=("_id", "id", *(_DEFAULT_FIELDS[kind] if fields is None else fields)),
-                limit=min(int(limit), self._page_size),
+                limit=min(int(limit), PAGE_SIZE),
                 is_descending=direction == "-1",
                 cursor=cursor,
             ),
