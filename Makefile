@@ -27,7 +27,7 @@ LOCK = $(BIN)/uv pip compile pyproject.toml --quiet --universal --python-version
 	--generate-hashes --no-emit-index-url --no-annotate --no-header
 
 .DEFAULT_GOAL := help
-.PHONY: help install install-dev run load build report test lint format bench lock clean
+.PHONY: help install install-dev run load build report test lint format bench faults lock clean
 
 help:  ## show what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -61,6 +61,9 @@ format: install-dev  ## mend the style of Python and SQL
 
 bench: install-dev  ## measure speed and memory, an hour; less by BENCH="--sizes 50000"
 	$(BIN)/python -m tests.bench $(BENCH)
+
+faults: install-dev  ## crawl through faults and kill runs at random; see docs/operations.md
+	$(BIN)/python -m tests.faults
 
 lock: $(BIN)/uv  ## write the lock files anew from pyproject.toml
 	$(LOCK) --extra dev --output-file requirements-dev.lock

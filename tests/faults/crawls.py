@@ -1,18 +1,22 @@
 """Crawls of a Hub on a bad day, held against one of the same Hub on a good day."""
 
+import logging
 import os
 import shutil
+import tempfile
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import cached_property
+from multiprocessing import get_context
 from pathlib import Path
 from random import Random
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import duckdb
+from tqdm import tqdm
 
 from loaders import raw_schema
 from loaders.crawl import crawl
@@ -46,6 +50,7 @@ STALL = 0.8
 LONGEST_WAIT = 0.01
 RETRIES = 2
 MOST_RUNS = 30
+WORKERS = 2 * (os.cpu_count() or 1)  # a faulted crawl waits more than it works
 
 CHANGING = "rows that change while being paged"
 _MOVING = {"downloads", "last_modified"}  # in a Hub that changes
@@ -84,7 +89,7 @@ class Outcome:
     seed: int
     is_loaded: bool
     runs: int = 0
-    tallies: dict[str, Tally] = field(default_factory=lambda: defaultdict(Tally))
+    tallies: defaultdict[str, Tally] = field(default_factory=lambda: defaultdict(Tally))
     problems: list[str] = field(default_factory=list)
 
 
@@ -295,8 +300,28 @@ def _compared(records: Rows, is_stable: Callable[[dict], bool], moving: set[str]
     ]
 
 
-def chosen(seed: int) -> dict:
-    """The options of ``Crawls.run`` for one of a thousand crawls."""
+def crawl_all(folder: Path, seeds: Sequence[int], rate: float) -> list[Outcome]:
+    """A crawl for each seed: one in four of a Hub that changes, one in twenty broken for good."""
+    with ProcessPoolExecutor(
+        WORKERS, get_context("forkserver"), initializer=_begin, initargs=(folder, rate)
+    ) as pool:
+        return list(tqdm(pool.map(_run, seeds), "crawls", len(seeds), disable=None))
+
+
+_crawls: Crawls  # of a worker
+
+
+def _begin(folder: Path, rate: float) -> None:
+    global _crawls
+    logging.disable(logging.CRITICAL)  # of what each try said
+    _crawls = Crawls(Path(tempfile.mkdtemp(dir=folder)), rate)
+
+
+def _run(seed: int) -> Outcome:
+    return _crawls.run(seed, **_chosen(seed))
+
+
+def _chosen(seed: int) -> dict[str, Any]:
     random = Random(seed)
     return {
         "is_changing": random.random() < 0.25,
