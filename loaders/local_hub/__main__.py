@@ -95,9 +95,9 @@ def _parser() -> argparse.ArgumentParser:
         "repositories change while they are listed",
     )
     faults.add_argument(
-        "--fault-rate", type=float, default=0.2, metavar="R", help="the part of the answers"
+        "--fault-rate", type=_part, default=0.2, metavar="R", help="the part of the answers"
     )
-    faults.add_argument("--broken", choices=LASTING, help="let every listing be broken")
+    faults.add_argument("--broken", choices=LASTING, help="let every listing be broken for good")
     return parser
 
 
@@ -105,6 +105,16 @@ def _count(text: str) -> int:
     if not text.isdecimal():
         raise argparse.ArgumentTypeError(f"{text!r} is no whole number from 0")
     return int(text)
+
+
+def _part(text: str) -> float:
+    try:
+        part = float(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number") from error
+    if not 0 <= part < 1:
+        raise argparse.ArgumentTypeError(f"{text} is not from 0 to below 1")
+    return part
 
 
 def _source(options: argparse.Namespace) -> Source:

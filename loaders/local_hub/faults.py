@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from loaders.local_hub.files import StoredFile
-from loaders.local_hub.listing import Listing, Source
+from loaders.local_hub.listing import Listing, LocalHubError, Source
 from loaders.local_hub.server import Fault
 
 _HTML = b"<html><head><title>Hugging Face</title></head><body>Back soon</body></html>"
@@ -250,7 +250,7 @@ class ChangingHub:
         return [*self._source.arguments(), "--faults", str(self._seed), "--fault-rate", "0"]
 
     def fingerprint(self) -> str:
-        raise NotImplementedError("no page of a Hub that changes can be kept")
+        raise LocalHubError("A Hub that changes cannot keep its pages.")
 
     def open(self) -> Mapping[str, Listing]:
         return {

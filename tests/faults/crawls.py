@@ -158,12 +158,13 @@ class Crawls:
             found = _landed(LandedCrawl(str(landing), "hub", kind, snapshot_date))
             self._hold_against(outcome, expected, found, is_stable, moving)
         if is_loaded:
+            expected_tables = self._expected_tables
             self._load(landing, snapshot_date)
             for table in KINDS if is_changing else (*KINDS, "rejects", "snapshots"):
                 outcome.problems += [
                     f"hub_raw.{table}: {difference}"
                     for difference in differences(
-                        _compared(self._table(table, FIRST_DATE), is_stable, moving),
+                        _compared(expected_tables[table], is_stable, moving),
                         _compared(self._table(table, snapshot_date), is_stable, moving),
                     )[:3]
                 ]
@@ -197,7 +198,7 @@ class Crawls:
         outcome: Outcome,
     ) -> None:
         """Crawl and load a Hub that is broken for good: it must be refused, and nothing change."""
-        _ = self._expected
+        _ = self._expected_tables
         before = self._tables()
         told = _crawl(server, landing, snapshot_date, None, outcome)
         if not told:
@@ -215,15 +216,27 @@ class Crawls:
             outcome.problems.append(f"{lasting} changed what was loaded before")
 
     @cached_property
-    def _expected(self) -> dict[str, _Landed]:
-        """The undisturbed crawl, which is loaded as well."""
+    def _undisturbed(self) -> Path:
+        """The landing zone of an undisturbed crawl."""
         landing = self._folder / "undisturbed"
         with LocalHubServer(HUB) as server:
-            told = _crawl(server, landing, FIRST_DATE, None, Outcome(0, True))
+            told = _crawl(server, landing, FIRST_DATE, None, Outcome(0, False))
         if told:
             raise RuntimeError(f"the undisturbed crawl failed: {told}")
-        self._load(landing, FIRST_DATE)
-        return {kind: _landed(LandedCrawl(str(landing), "hub", kind, FIRST_DATE)) for kind in KINDS}
+        return landing
+
+    @cached_property
+    def _expected(self) -> dict[str, _Landed]:
+        return {
+            kind: _landed(LandedCrawl(str(self._undisturbed), "hub", kind, FIRST_DATE))
+            for kind in KINDS
+        }
+
+    @cached_property
+    def _expected_tables(self) -> dict[str, Rows]:
+        """What its load left, beside which the other loads come to stand."""
+        self._load(self._undisturbed, FIRST_DATE)
+        return self._tables()
 
     def _load(self, landing: Path, snapshot_date: date) -> None:
         warehouse = Warehouse(destination("duckdb"))
