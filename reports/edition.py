@@ -22,8 +22,8 @@ class Edition:
     """One report's data.
 
     Attributes:
-        answers: rows by the name of the query; no entry where a relation that it asks is not
-            in the warehouse.
+        answers: rows by the name of the query; none where a relation that it asks is not in the
+            warehouse.
         snapshot_date: of the listing of models, on which most figures rest.
         datasets_date: of the listing of datasets; None where there is none.
         crawled_from: the Hub's address, a folder of records, or sample.
@@ -39,8 +39,12 @@ class Edition:
     method_version: str
 
     def rows(self, query: str) -> list[Row]:
-        """The answer to a query of ``queries/``; empty where it could not be asked."""
-        return self.answers.get(query, [])
+        """The answer to a query of ``queries/``; empty where a relation is missing.
+
+        Raises:
+            KeyError: there is no such query.
+        """
+        return self.answers[query]
 
 
 def query(name: str) -> str:
@@ -63,10 +67,10 @@ def read_edition(warehouse: Warehouse) -> Edition:
     answers = {}
     for name in query_names():
         sql = query(name)
-        if set(_RELATION.findall(sql)) <= relations:
-            answers[name] = warehouse.read(sql).to_pylist()
-    snapshots = {row["kind"]: row for row in answers.get("snapshots", [])}
-    if "models" not in snapshots or not answers.get("new_models"):
+        is_answerable = set(_RELATION.findall(sql)) <= relations
+        answers[name] = warehouse.read(sql).to_pylist() if is_answerable else []
+    snapshots = {row["kind"]: row for row in answers["snapshots"]}
+    if "models" not in snapshots or not answers["new_models"]:
         raise ReportError(
             f"{warehouse.name} has no marts, or no model in them. Load a Hub and build it first: "
             "'make load build'."

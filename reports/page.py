@@ -33,13 +33,16 @@ def draw_figures(edition: Edition) -> Iterator[tuple[Section, list[Drawn]]]:
 
 
 def _draw(figure: Figure, edition: Edition) -> Drawn:
-    if figure.chart is None:
+    if figure.chart is None or figure.missing:
         return Drawn(figure, None, None)
-    wide, narrow = (
-        draw(figure.chart(width), f"{figure.key}-{width}", is_synthetic=edition.is_synthetic)
-        for width in (WIDE, NARROW)
-    )
-    return Drawn(figure, wide, narrow)
+    pictures = []
+    for width in (WIDE, NARROW):
+        chart = figure.chart(width)
+        if chart is None:
+            return Drawn(figure, None, None)
+        name = f"{figure.key}-{width}"
+        pictures.append(draw(chart, name, is_synthetic=edition.is_synthetic))
+    return Drawn(figure, *pictures)
 
 
 def source(edition: Edition) -> str:

@@ -103,9 +103,10 @@ def as_png(svg: str) -> bytes:
 
 
 def _watermark(width: float, height: float) -> str:
+    size = min(width / 11, height / 4)  # so that it stays within, slanted as it is
     return (
         f'<text x="{width / 2:.0f}" y="{height / 2:.0f}" text-anchor="middle" '
         f'transform="rotate(-18 {width / 2:.0f} {height / 2:.0f})" font-family="{FONT}" '
-        f'font-size="{width / 11:.0f}" font-weight="bold" fill="{ACCENT}" fill-opacity="0.1" '
+        f'font-size="{size:.0f}" font-weight="bold" fill="{ACCENT}" fill-opacity="0.1" '
         f'pointer-events="none">{SYNTHETIC}</text>'
     )

@@ -36,6 +36,14 @@ def parameters(number: float | None) -> str:
     return rounded(number)
 
 
+def storage(gigabytes: float) -> str:
+    """An amount of storage to two significant digits: ``2.3 TB``, ``100 MB``."""
+    size, unit = next(
+        (one for one in ((1e3, "TB"), (1, "GB")) if gigabytes >= one[0] * 0.995), (1e-3, "MB")
+    )
+    return f"{_two_digits(gigabytes / size)}{NBSP}{unit}"
+
+
 def share(fraction: float | None) -> str:
     """A fraction as a percentage: ``28 %``; one decimal place near nothing and near all."""
     if fraction is None:
@@ -44,7 +52,7 @@ def share(fraction: float | None) -> str:
     if 0 < percentage < 0.05:
         return f"under 0.1{NBSP}%"
     digits = 1 if 0 < abs(percentage) < 9.95 or 99 < percentage < 100 else 0
-    return f"{percentage:.{digits}f}{NBSP}%"
+    return f"{percentage:.{digits}f}{NBSP}%".replace("-", "\N{MINUS SIGN}")
 
 
 def month(day: date) -> str:

@@ -1,11 +1,23 @@
 """Horizontal bars, in the order given, each with its value in words."""
 
+import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import altair as alt
 
-from reports.charts.style import ACCENT, GREY, INK, LETTER_WIDTH, MAIN, NARROW, canvas, data
+from reports.charts.style import (
+    ACCENT,
+    GREY,
+    INK,
+    LETTER,
+    LETTER_WIDTH,
+    MAIN,
+    NARROW,
+    canvas,
+    data,
+    labels,
+)
 
 
 @dataclass(frozen=True)
@@ -22,13 +34,14 @@ class Bar:
     texts: Sequence[str]
 
 
-def bars(width: int, rows: Sequence[Bar], names: Sequence[str] = ("",)) -> alt.LayerChart:
-    """Bars side by side under each label.
+def bars(width: int, rows: Sequence[Bar], names: Sequence[str] = ("",)) -> alt.LayerChart | None:
+    """Bars side by side under each label; None where there is none.
 
     Args:
-        rows: at least one.
         names: of what is compared, shown as a legend where there are two.
     """
+    if not rows:
+        return None
     pairs = [
         {"label": row.label, "name": name, "value": value, "text": text}
         for row in rows
@@ -36,7 +49,7 @@ def bars(width: int, rows: Sequence[Bar], names: Sequence[str] = ("",)) -> alt.L
     ]
     is_compared = len(names) > 1
     longest = max(len(row.label) for row in rows) * LETTER_WIDTH
-    left = min(longest, width * (0.40 if width == NARROW else 0.35)) + 10
+    left = min(longest, width * (0.34 if width == NARROW else 0.35)) + 10
     right = max(len(pair["text"]) for pair in pairs) * LETTER_WIDTH + 12
     y = alt.Y(
         "label:N",
@@ -44,7 +57,15 @@ def bars(width: int, rows: Sequence[Bar], names: Sequence[str] = ("",)) -> alt.L
         title=None,
         scale=alt.Scale(paddingInner=0.3, paddingOuter=0.1),
         axis=alt.Axis(
-            grid=False, domain=False, labelColor=INK, labelLimit=left - 8, labelPadding=6
+            grid=False,
+            domain=False,
+            labelColor=INK,
+            labelLimit=left - 8,
+            labelPadding=6,
+            labelLineHeight=LETTER,
+            labelExpr=labels(
+                {row.label: _lines(row.label, int(left / LETTER_WIDTH)) for row in rows}
+            ),
         ),
     )
     base = alt.Chart(data(pairs)).encode(
@@ -83,3 +104,8 @@ def bars(width: int, rows: Sequence[Bar], names: Sequence[str] = ("",)) -> alt.L
         top=32 if is_compared else 4,
         bottom=4,
     )
+
+
+def _lines(label: str, letters: int) -> list[str]:
+    """A label on two lines where one is too short for it."""
+    return textwrap.wrap(label, letters, max_lines=2, placeholder=" …") or [""]

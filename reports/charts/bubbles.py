@@ -9,8 +9,11 @@ from reports.charts.style import GREY, LETTER_WIDTH, NARROW, canvas, data, label
 
 # Steps of the colour: below the first, between two, above the last.
 _STEPS = (0.5, 2, 8, 32)
-_STEP_COLOURS = ("#A8C0D0", "#74A9CB", "#3585B8", "#005A8E", "#002B45")
 _STEP_NAMES = ("under 0.5", "0.5 to 2", "2 to 8", "8 to 32", "over 32")
+# From light to dark and from green to violet, so that the smallest circle differs from its ground
+# (3 : 1 at least) and from its neighbour, and in black and white they still are in order.
+_STEP_COLOURS = ("#3AA06B", "#1F8A8C", "#31688E", "#443983", "#26003A")
+_UNKNOWN, _UNKNOWN_COLOUR = "not known", "#8C8C8C"
 
 
 @dataclass(frozen=True)
@@ -20,13 +23,13 @@ class Bubble:
     Attributes:
         x, y: their place, in steps of the scales.
         things: how many: the circle's area.
-        shade: what colours it, such as their typical likes.
+        shade: what colours it, such as their typical likes; None where it is not known.
     """
 
     x: float
     y: float
     things: int
-    shade: float
+    shade: float | None
 
 
 def bubbles(
@@ -35,14 +38,18 @@ def bubbles(
     x_labels: dict[float, str],
     y_labels: dict[float, str],
     shade_name: str,
-) -> alt.Chart:
-    """Circles between labelled steps.
+) -> alt.Chart | None:
+    """Circles between labelled steps; None where there is none.
 
     Args:
-        rows: at least one.
         x_labels, y_labels: the steps that are ticks, with their words.
         shade_name: title of the legend.
     """
+    if not rows:
+        return None
+    shades = dict(zip(_STEP_NAMES, _STEP_COLOURS, strict=True))
+    if any(row.shade is None for row in rows):
+        shades[_UNKNOWN] = _UNKNOWN_COLOUR
     largest = 130 if width == NARROW else 400
     left = max(len(label) for label in y_labels.values()) * LETTER_WIDTH + 14
     chart = (
@@ -59,17 +66,17 @@ def bubbles(
             size=alt.Size(
                 "things:Q",
                 legend=None,
-                scale=alt.Scale(domain=[0, max(row.things for row in rows)], range=[10, largest]),
+                scale=alt.Scale(domain=[0, max(row.things for row in rows)], range=[16, largest]),
             ),
             color=alt.Color(
                 "shade:N",
-                sort=list(_STEP_NAMES),
-                scale=alt.Scale(domain=list(_STEP_NAMES), range=list(_STEP_COLOURS)),
+                sort=list(shades),
+                scale=alt.Scale(domain=list(shades), range=list(shades.values())),
                 legend=alt.Legend(
                     title=shade_name,
                     orient="none",
                     direction="horizontal",
-                    columns=3 if width == NARROW else 5,
+                    columns=3 if width == NARROW else 6,
                     legendX=4 - left,
                     legendY=-64 if width == NARROW else -46,
                     symbolType="circle",
@@ -94,11 +101,11 @@ def _axis(channel: type, field: str, values: Sequence[float], ticks: dict[float,
         field,
         title=None,
         scale=alt.Scale(domain=[min(shown) - 0.6, max(shown) + 0.6], nice=False),
-        axis=alt.Axis(
-            values=list(ticks), labelExpr=labels(ticks, ticks.get), labelColor=GREY, grid=True
-        ),
+        axis=alt.Axis(values=list(ticks), labelExpr=labels(ticks), labelColor=GREY, grid=True),
     )
 
 
-def _step(value: float) -> str:
+def _step(value: float | None) -> str:
+    if value is None:
+        return _UNKNOWN
     return _STEP_NAMES[sum(value >= step for step in _STEPS)]

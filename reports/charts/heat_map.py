@@ -11,12 +11,14 @@ _PALE, _DARK = "#E3EEF6", "#00507D"
 
 def heat_map(
     width: int, rows: Sequence[str], columns: Sequence[str], cells: dict[tuple[str, str], int]
-) -> alt.LayerChart:
-    """Counts by row and column; a cell without one stays empty.
+) -> alt.LayerChart | None:
+    """Counts by row and column, a cell without one empty; None where there are none.
 
     Args:
         rows, columns: labels in order. A phone shows the first five columns.
     """
+    if not cells:
+        return None
     if width == NARROW:
         columns = columns[:5]
     shown = [

@@ -26,7 +26,9 @@ class Panel:
 
 
 def panels(width: int, rows: Sequence[Panel], scale: Scale) -> Any:
-    """Small charts, two in a row on a phone and four on a page."""
+    """Small charts, two in a row on a phone and four on a page; None where no point has a value."""
+    if all(value is None for panel in rows for _, value in panel.points):
+        return None
     in_a_row = 2 if width == NARROW else 4
     gap, left = 18, 44
     size = {"width": (width - left - gap * (in_a_row - 1)) / in_a_row, "height": 84}
@@ -49,7 +51,7 @@ def panels(width: int, rows: Sequence[Panel], scale: Scale) -> Any:
         name = alt.Chart().mark_text(
             text=panel.name,
             fontWeight="bold",
-            fontSize=LETTER - (width == NARROW),  # Natural Language Processing is long
+            fontSize=LETTER - 1,  # Natural Language Processing is long
             color=INK,
             align="left",
             baseline="bottom",

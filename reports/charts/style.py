@@ -2,7 +2,7 @@
 
 import json
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -63,7 +63,11 @@ class Scale:
                 type="log" if self.is_logarithmic else "linear",
                 nice=False,
             ),
-            axis=alt.Axis(values=ticks, labels=is_labelled, labelExpr=labels(ticks, self.label)),
+            axis=alt.Axis(
+                values=ticks,
+                labels=is_labelled,
+                labelExpr=labels({tick: self.label(tick) for tick in ticks}),
+            ),
         )
 
 
@@ -130,10 +134,13 @@ CONFIG: dict[str, Any] = {
 }
 
 
-def labels(values: Iterable[float], label: Callable[[float], str]) -> str:
-    """A Vega expression for the labels of an axis: each value in our own words."""
-    words = {f"{value:.15g}": label(value) for value in values}
-    return f"{json.dumps(words)}[datum.value]"
+def labels(words: Mapping[float, str] | Mapping[str, list[str]]) -> str:
+    """A Vega expression for the labels of an axis: each value in our own words, or their lines."""
+    keyed = {
+        value if isinstance(value, str) else f"{value:.15g}": shown
+        for value, shown in words.items()
+    }
+    return f"{json.dumps(keyed)}[datum.value]"
 
 
 def years_axis(first: date, last: date, *, is_short: bool = False) -> alt.X:

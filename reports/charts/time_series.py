@@ -60,9 +60,11 @@ def time_series(
     *,
     breaks: Sequence[Break] = (),
     height: int | None = None,
-) -> alt.LayerChart:
-    """Lines over time on one scale."""
+) -> alt.LayerChart | None:
+    """Lines over time on one scale; None where no point has a value."""
     series = [one for one in series if any(value is not None for _, value in one.points)]
+    if not series:
+        return None
     height = height or (240 if width == NARROW else 320)
     days = [day for one in series for day, _ in one.points]
     days += [one.running[0] for one in series if one.running]

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from reports import text
-from reports.charts import Break, Series
+from reports.charts import Bar, Break, Series, bars
 from reports.edition import Row
 
 # Fewer things than this do not carry a percentage.
@@ -33,6 +33,16 @@ class Column:
     is_number: bool = True
 
 
+def column(heading: str, field: str, show: Callable[[Any], str] = text.count) -> Column:
+    """A column of numbers: a field of the rows, as one of ``reports.text`` shows it."""
+    return Column(heading, lambda row: show(row[field]))
+
+
+def words(heading: str, field: str, none: str = "–") -> Column:
+    """A column of names, which strangers chose; ``none`` where there is none."""
+    return Column(heading, lambda row: text.plain(row[field]) or none, is_number=False)
+
+
 @dataclass(frozen=True)
 class Table:
     """Rows as readers see them."""
@@ -49,20 +59,20 @@ class Figure:
         key: names its files and its place on the page.
         heading: the finding; neutral where the data say nothing.
         unit: what is shown, and in which unit.
-        description: the chart in a sentence or two, for who cannot see it.
+        shape: the chart in a sentence, for who cannot see it; the heading says what it shows.
         table: what is behind the chart, or the figure itself where there is no chart.
-        chart: draws it for a width in pixels; None where there is nothing to draw.
+        chart: draws it for a width in pixels; gives None where there is nothing to draw.
         sample: which models or datasets it is about, and how large a part of them.
         notes: caveats, and what the numbers on the chart mean.
         extract: the table of ``extracts/`` that it can be made from.
         is_open: whether the table is shown without being asked for.
-        missing: why there is neither chart nor table.
+        missing: why there is neither chart nor table; they are not asked for then.
     """
 
     key: str
     heading: str
     unit: str
-    description: str = ""
+    shape: str = ""
     table: Table | None = None
     chart: Callable[[int], Any] | None = None
     sample: str = ""
@@ -70,6 +80,11 @@ class Figure:
     extract: str | None = None
     is_open: bool = False
     missing: str = ""
+
+    @property
+    def description(self) -> str:
+        """What a person who cannot see the chart should know."""
+        return f"{self.shape} {self.heading}."
 
 
 @dataclass(frozen=True)
@@ -94,6 +109,16 @@ class Marks:
         number = len(self.breaks) + 1
         self.breaks.append(Break(day, str(number)))
         self.notes.append(f"({number}) {text.month(day)}: {note}")
+
+    def add_parents(self, rows: Sequence[Row]) -> None:
+        """Mark where rows of all models give way to, or are joined by, those of no known parent."""
+        first = next((row["month"] for row in rows if row["population"] == "no_known_parent"), None)
+        if first and first > rows[0]["month"]:
+            self.add(
+                first,
+                "from here on models with no known parent are told apart; before, too few owners "
+                "named a parent, and all models are shown.",
+            )
 
     def add_known(self, series: str, first: date, last: date) -> None:
         """Mark the days of ``breaks.csv`` that a series has between two dates."""
@@ -160,6 +185,29 @@ def line(
     )
 
 
+def share_bars(
+    rows: Sequence[Row], name: Callable[[Row], str], *shares: tuple[str, str]
+) -> Callable[[int], Any]:
+    """Bars of one share of each row, or of two to be compared.
+
+    Args:
+        shares: of each its name, shown where there are two, and its column.
+    """
+
+    def chart(width: int) -> Any:
+        shown = [
+            Bar(
+                name(row),
+                [row[share] or 0 for _, share in shares],
+                [text.share(row[share]) for _, share in shares],
+            )
+            for row in rows
+        ]
+        return bars(width, shown, [name for name, _ in shares])
+
+    return chart
+
+
 def newest_first(rows: Sequence[Row]) -> list[Row]:
     """Months as a table has them: the newest on top."""
     return sorted(rows, key=lambda row: row["month"], reverse=True)
@@ -170,6 +218,9 @@ MONTH = Column(
     lambda row: text.month(row["month"]) + ("" if row["is_complete_month"] else ", running"),
     is_number=False,
 )
+
+# Of rows that are the headline's: of all models first, and later of those with no known parent.
+POPULATION = Column("Population", lambda row: row["population"].replace("_", " "), is_number=False)
 
 
 @cache

@@ -1,16 +1,17 @@
 """What training costs."""
 
 from reports import text
-from reports.charts import ACCENT, MAIN, Scale, time_series
+from reports.charts import ACCENT, MAIN, Scale, Series, time_series
 from reports.edition import Edition, Row
 from reports.figures import findings
 from reports.figures.base import (
     MONTH,
-    Column,
+    POPULATION,
     Figure,
     Marks,
     Section,
     Table,
+    column,
     gap_note,
     line,
     newest,
@@ -25,7 +26,7 @@ CAVEAT = (
     "nothing."
 )
 
-_POPULATION = Column("Population", lambda row: row["population"].replace("_", " "), is_number=False)
+_SCALE = Scale(text.usd, is_logarithmic=True)
 
 
 def section(edition: Edition) -> Section:
@@ -38,11 +39,12 @@ def section(edition: Edition) -> Section:
 
 def headline(edition: Edition) -> tuple[str, str, str]:
     """Title, value and remark for the summary."""
+    title = "Median training cost"
     row = newest(edition.rows("training_costs"))
     if row is None or row["median_cost_usd_central"] is None:
-        return "Median training cost", "–", "suppressed: known for too few of the month’s models"
+        return title, "–", "suppressed: known for too few of the month’s models"
     return (
-        "Median training cost",
+        title,
         f"about {text.usd(row['median_cost_usd_central'])}",
         f"final run; scenarios {text.usd(row['median_cost_usd_low'])} to "
         f"{text.usd(row['median_cost_usd_high'])}",
@@ -61,15 +63,16 @@ def headline_per_million(edition: Edition) -> tuple[str, str, str]:
     return title, f"about {text.usd(row['median_cost_per_million_usd_central'])}", index
 
 
+def _scenarios(name: str, colour: str, rows: list[Row], measure: str) -> Series:
+    """The central estimate of a measure as a line, the low and the high one as a band."""
+    return line(
+        name, colour, rows, *(f"{measure}_{scenario}" for scenario in ("central", "low", "high"))
+    )
+
+
 def _marks(rows: list[Row]) -> Marks:
     marks = Marks()
-    reliable = [row for row in rows if row["population"] == "no_known_parent"]
-    if reliable and reliable[0]["month"] > rows[0]["month"]:
-        marks.add(
-            reliable[0]["month"],
-            "from here on models with no known parent; before, all models, for too few owners "
-            "named a parent.",
-        )
+    marks.add_parents(rows)
     extrapolated = [row for row in rows if row["is_extrapolated"]]
     if extrapolated:
         marks.add(
@@ -96,41 +99,26 @@ def _costs(edition: Edition) -> Figure:
             "Median cost of training a new model, by month, in US dollars of the time; the band "
             "runs from the low to the high scenario. Logarithmic scale"
         ),
-        description=(
-            "Line chart of the median training cost on a logarithmic scale, with a band from the "
-            f"low to the high scenario. {findings.training_costs(rows)}."
+        shape="Line chart by month, on a logarithmic scale, with a band from the low to the high "
+        "scenario.",
+        chart=lambda width: time_series(
+            width,
+            [_scenarios("Median", MAIN, rows, "median_cost_usd")],
+            _SCALE,
+            breaks=marks.breaks,
         ),
-        chart=(
-            lambda width: time_series(
-                width,
-                [
-                    line(
-                        "Median",
-                        MAIN,
-                        rows,
-                        "median_cost_usd_central",
-                        "median_cost_usd_low",
-                        "median_cost_usd_high",
-                    )
-                ],
-                Scale(text.usd, is_logarithmic=True),
-                breaks=marks.breaks,
-            )
-        )
-        if any(row["median_cost_usd_central"] is not None for row in rows)
-        else None,
         table=Table(
             [
                 MONTH,
-                _POPULATION,
-                Column("Median", lambda row: text.usd(row["median_cost_usd_central"])),
-                Column("Low", lambda row: text.usd(row["median_cost_usd_low"])),
-                Column("High", lambda row: text.usd(row["median_cost_usd_high"])),
-                Column("Mean", lambda row: text.usd(row["mean_cost_usd_central"])),
-                Column("Models", lambda row: text.count(row["models_with_cost"])),
-                Column("Coverage", lambda row: text.share(row["coverage"])),
-                Column("From published runs", lambda row: text.share(row["share_published"])),
-                Column("Mixtures of experts", lambda row: text.share(row["share_moe"])),
+                POPULATION,
+                column("Median", "median_cost_usd_central", text.usd),
+                column("Low", "median_cost_usd_low", text.usd),
+                column("High", "median_cost_usd_high", text.usd),
+                column("Mean", "mean_cost_usd_central", text.usd),
+                column("Models", "models_with_cost"),
+                column("Coverage", "coverage", text.share),
+                column("From published runs", "share_published", text.share),
+                column("Mixtures of experts", "share_moe", text.share),
             ],
             newest_first(rows),
         ),
@@ -155,50 +143,27 @@ def _per_million(edition: Edition) -> Figure:
             "US dollars of the time per million parameters, by month; bands run from the low to "
             "the high scenario. Logarithmic scale"
         ),
-        description=(
-            "Line chart on a logarithmic scale of the median cost of a million parameters, and of "
-            "the price of one and the same computation. "
-            f"{findings.cost_per_million(rows)}."
+        shape="Line chart by month, on a logarithmic scale, of the median cost of a million "
+        "parameters and of the price of one and the same computation.",
+        chart=lambda width: time_series(
+            width,
+            [
+                _scenarios("Median\nnew model", MAIN, rows, "median_cost_per_million_usd"),
+                _scenarios("The same\ncomputation", ACCENT, rows, "constant_recipe_usd"),
+            ],
+            _SCALE,
+            breaks=marks.breaks,
         ),
-        chart=(
-            lambda width: time_series(
-                width,
-                [
-                    line(
-                        "Median\nnew model",
-                        MAIN,
-                        rows,
-                        "median_cost_per_million_usd_central",
-                        "median_cost_per_million_usd_low",
-                        "median_cost_per_million_usd_high",
-                    ),
-                    line(
-                        "The same\ncomputation",
-                        ACCENT,
-                        rows,
-                        "constant_recipe_usd_central",
-                        "constant_recipe_usd_low",
-                        "constant_recipe_usd_high",
-                    ),
-                ],
-                Scale(text.usd, is_logarithmic=True),
-                breaks=marks.breaks,
-            )
-        )
-        if rows
-        else None,
         table=Table(
             [
                 MONTH,
-                _POPULATION,
-                Column("Median", lambda row: text.usd(row["median_cost_per_million_usd_central"])),
-                Column("Low", lambda row: text.usd(row["median_cost_per_million_usd_low"])),
-                Column("High", lambda row: text.usd(row["median_cost_per_million_usd_high"])),
-                Column("Of all in sum", lambda row: text.usd(row["cost_per_million_usd_central"])),
-                Column(
-                    "Same computation", lambda row: text.usd(row["constant_recipe_usd_central"])
-                ),
-                Column("Models", lambda row: text.count(row["models_with_cost"])),
+                POPULATION,
+                column("Median", "median_cost_per_million_usd_central", text.usd),
+                column("Low", "median_cost_per_million_usd_low", text.usd),
+                column("High", "median_cost_per_million_usd_high", text.usd),
+                column("Of all in sum", "cost_per_million_usd_central", text.usd),
+                column("Same computation", "constant_recipe_usd_central", text.usd),
+                column("Models", "models_with_cost"),
             ],
             newest_first(rows),
         ),

@@ -50,8 +50,9 @@ def intended_use(rows: Sequence[Row]) -> str:
         return "What new models are meant for"
     largest = max(declared, key=lambda row: row["new_models"])
     return (
-        f"{largest['category_name']} makes up {text.share(largest['share_of_declared'])} of the "
-        f"new models that name a task"
+        f"{text.plain(largest['category_name'])} makes up "
+        f"{text.share(largest['share_of_declared'])} of the new models that name a task in "
+        f"{text.month(largest['month'])}"
     )
 
 
@@ -91,9 +92,9 @@ def training_costs(rows: Sequence[Row]) -> str:
     if row is None or row["median_cost_usd_central"] is None:
         return "What new models cost to train"
     return (
-        f"Training the median new model cost about {text.usd(row['median_cost_usd_central'])} in "
-        f"{text.month(row['month'])}; scenarios run from {text.usd(row['median_cost_usd_low'])} to "
-        f"{text.usd(row['median_cost_usd_high'])}"
+        "The median cost of training a new model was about "
+        f"{text.usd(row['median_cost_usd_central'])} in {text.month(row['month'])}; scenarios run "
+        f"from {text.usd(row['median_cost_usd_low'])} to {text.usd(row['median_cost_usd_high'])}"
     )
 
 
@@ -164,6 +165,14 @@ def text_generation_pace(rows: Sequence[Row]) -> str:
     )
 
 
+def text_generation_total(rows: Sequence[Row]) -> str:
+    """Of weeks."""
+    if not rows:
+        return "All text-generation models ever put on the Hub"
+    total = text.count(rows[-1]["cumulative_models"])
+    return f"{total} text-generation models have been put on the Hub"
+
+
 def downloads(rows: Sequence[Row]) -> str:
     """Of models grouped by creation and downloads."""
     total = sum(row["models"] for row in rows)
@@ -179,7 +188,7 @@ def storage(rows: Sequence[Row]) -> str:
     if total < ENOUGH:
         return "Storage of text-generation models and the Spaces that use them"
     unused = sum(row["models"] for row in rows if row["spaces_step"] == 0)
-    return f"{text.share(unused / total)} of the text-generation models are used by no Space"
+    return f"{text.share(unused / total)} of the models asked about are used by no Space"
 
 
 def popularity(rows: Sequence[Row]) -> str:
@@ -189,7 +198,7 @@ def popularity(rows: Sequence[Row]) -> str:
     top = rows[-1]
     return (
         f"{text.share(top['share'])} of text-generation models draw "
-        f"{text.share(top['share_of_downloads'])} of all downloads"
+        f"{text.share(top['share_of_downloads'])} of the downloads of all of them"
     )
 
 
@@ -220,8 +229,10 @@ def top_publishers(rows: Sequence[Row]) -> str:
     """Of publishers, the most downloaded first."""
     if not rows or not rows[0]["share_of_downloads"]:
         return "The publishers whose models are downloaded most"
-    together = sum(row["share_of_downloads"] for row in rows)
-    return f"{len(rows)} publishers draw {text.share(together)} of all downloads"
+    together = sum(row["share_of_downloads"] or 0 for row in rows)
+    if len(rows) == 1:
+        return f"One publisher draws {text.share(together)} of all downloads"
+    return f"The {len(rows)} largest publishers draw {text.share(together)} of all downloads"
 
 
 def size_classes(rows: Sequence[Row], names: dict[int, str]) -> str:
@@ -243,8 +254,8 @@ def licences(rows: Sequence[Row]) -> str:
         return "The licences of models"
     unnamed = sum(row["share_of_models"] for row in rows if not row["licence"])
     return (
-        f"{text.share(unnamed)} of models name no licence; {text.plain(named[0]['licence'], 40)} "
-        f"is the most frequent, with {text.share(named[0]['share_of_models'])}"
+        f"{text.share(unnamed)} of models name no licence; the most frequent is "
+        f"{text.plain(named[0]['licence'], 40)}, with {text.share(named[0]['share_of_models'])}"
     )
 
 

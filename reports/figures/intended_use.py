@@ -8,14 +8,15 @@ from reports.edition import Edition, Row
 from reports.figures import findings
 from reports.figures.base import (
     MONTH,
-    Column,
     Figure,
     Marks,
     Section,
     Table,
+    column,
     complete,
     newest,
     newest_first,
+    words,
 )
 
 _SHOWN_TASKS = 15
@@ -34,11 +35,12 @@ def section(edition: Edition) -> Section:
 
 def headline(edition: Edition) -> tuple[str, str, str]:
     """Title, value and remark for the summary."""
+    title = "Main intended use"
     rows = edition.rows("tasks")
     if not rows:
-        return "Main intended use", "–", "no new model names a task"
+        return title, "–", "no new model names a task"
     return (
-        "Main intended use",
+        title,
         text.plain(rows[0]["task_name"]),
         f"{text.share(rows[0]['share_of_declared'])} of the new models that name a task",
     )
@@ -74,7 +76,7 @@ def _categories(edition: Edition) -> Figure:
         )
 
     sample = "New models of each month that name a task."
-    if undeclared:
+    if undeclared and undeclared["new_models"]:
         sample += (
             f" {text.share(undeclared['share_of_all'])} of those of "
             f"{text.month(undeclared['month'])} name none."
@@ -83,22 +85,15 @@ def _categories(edition: Edition) -> Figure:
         key="intended_use",
         heading=findings.intended_use(rows),
         unit="Share of each month’s new models that name a task, by intended use",
-        description=(
-            "Small area charts over time, one for each intended use. "
-            f"{findings.intended_use(rows)}."
-        ),
-        chart=(lambda width: panels(width, [panel(one) for one in ordered], Scale(text.share)))
-        if len(thin) < len(calendar)
-        else None,
+        shape="Small area charts by month, one for each intended use.",
+        chart=lambda width: panels(width, [panel(one) for one in ordered], Scale(text.share)),
         table=Table(
             [
                 MONTH,
-                Column(
-                    "Intended use", lambda row: text.plain(row["category_name"]), is_number=False
-                ),
-                Column("New models", lambda row: text.count(row["new_models"])),
-                Column("Of those with a task", lambda row: text.share(row["share_of_declared"])),
-                Column("Of all", lambda row: text.share(row["share_of_all"])),
+                words("Intended use", "category_name"),
+                column("New models", "new_models"),
+                column("Of those with a task", "share_of_declared", text.share),
+                column("Of all", "share_of_all", text.share),
             ],
             newest_first(rows),
         ),
@@ -125,30 +120,24 @@ def _tasks(edition: Edition) -> Figure:
         key="tasks",
         heading=findings.tasks(rows),
         unit=f"New models{when} by task, the {_SHOWN_TASKS} most frequent",
-        description=f"Bar chart of new models by task. {findings.tasks(rows)}.",
-        chart=(
-            lambda width: bars(
-                width,
-                [
-                    Bar(
-                        text.plain(row["task_name"], 40),
-                        [row["new_models"]],
-                        [text.count(row["new_models"])],
-                    )
-                    for row in rows[:_SHOWN_TASKS]
-                ],
-            )
-        )
-        if rows
-        else None,
+        shape="Bar chart of new models by task.",
+        chart=lambda width: bars(
+            width,
+            [
+                Bar(
+                    text.plain(row["task_name"], 40),
+                    [row["new_models"]],
+                    [text.count(row["new_models"])],
+                )
+                for row in rows[:_SHOWN_TASKS]
+            ],
+        ),
         table=Table(
             [
-                Column("Task", lambda row: text.plain(row["task_name"]), is_number=False),
-                Column(
-                    "Intended use", lambda row: text.plain(row["category_name"]), is_number=False
-                ),
-                Column("New models", lambda row: text.count(row["new_models"])),
-                Column("Of those with a task", lambda row: text.share(row["share_of_declared"])),
+                words("Task", "task_name"),
+                words("Intended use", "category_name"),
+                column("New models", "new_models"),
+                column("Of those with a task", "share_of_declared", text.share),
             ],
             rows,
         ),

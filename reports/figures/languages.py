@@ -1,10 +1,10 @@
 """In which languages the data are, and for which tasks."""
 
 from reports import text
-from reports.charts import Bar, bars, heat_map
+from reports.charts import heat_map
 from reports.edition import Edition, Row
 from reports.figures import findings
-from reports.figures.base import Column, Figure, Section, Table
+from reports.figures.base import Figure, Section, Table, column, share_bars, words
 
 _SHOWN_LANGUAGES = 15
 
@@ -19,12 +19,13 @@ def section(edition: Edition) -> Section:
 
 def headline(edition: Edition) -> tuple[str, str, str]:
     """Title, value and remark for the summary."""
+    title = "Main language of datasets"
     rows = _declared(edition)
     if not rows:
-        return "Main language of datasets", "–", "no dataset names a language"
+        return title, "–", "no dataset names a language"
     first = rows[0]
     return (
-        "Main language of datasets",
+        title,
         f"{text.plain(first['language_name'])}, {text.share(first['share_fractional'])}",
         f"of the {text.count(first['datasets_declared'])} datasets that name one",
     )
@@ -32,8 +33,8 @@ def headline(edition: Edition) -> tuple[str, str, str]:
 
 def headline_tasks(edition: Edition) -> tuple[str, str, str]:
     """Title, value and remark for the summary."""
-    rows = edition.rows("languages_and_tasks")
     title = "Main language and task"
+    rows = edition.rows("languages_and_tasks")
     if not rows:
         return title, "–", "no dataset names both"
     largest = max(rows, key=lambda row: row["datasets"])
@@ -61,34 +62,19 @@ def _shares(edition: Edition) -> Figure:
         key="languages",
         heading=findings.languages(rows),
         unit=f"Share of the datasets that name a language, the {_SHOWN_LANGUAGES} largest",
-        description=f"Bar chart of shares of datasets by language. {findings.languages(rows)}.",
-        chart=(
-            lambda width: bars(
-                width,
-                [
-                    Bar(
-                        text.plain(row["language_name"], 40),
-                        [row["share_fractional"]],
-                        [text.share(row["share_fractional"])],
-                    )
-                    for row in rows[:_SHOWN_LANGUAGES]
-                ],
-            )
-        )
-        if rows
-        else None,
+        shape="Bar chart of shares of datasets by language.",
+        chart=share_bars(
+            rows[:_SHOWN_LANGUAGES],
+            lambda row: text.plain(row["language_name"], 40),
+            ("", "share_fractional"),
+        ),
         table=Table(
             [
-                Column("Language", lambda row: text.plain(row["language_name"]), is_number=False),
-                Column("Share", lambda row: text.share(row["share_fractional"])),
-                Column("Datasets with it", lambda row: text.count(row["datasets"])),
-                Column(
-                    "Of those with a language", lambda row: text.share(row["share_of_declared"])
-                ),
-                Column(
-                    "Datasets of five languages or fewer",
-                    lambda row: text.count(row["mono_or_few_datasets"]),
-                ),
+                words("Language", "language_name"),
+                column("Share", "share_fractional", text.share),
+                column("Datasets with it", "datasets"),
+                column("Of those with a language", "share_of_declared", text.share),
+                column("Datasets of five languages or fewer", "mono_or_few_datasets"),
             ],
             edition.rows("languages"),
         ),
@@ -99,47 +85,34 @@ def _shares(edition: Edition) -> Figure:
 
 def _tasks(edition: Edition) -> Figure:
     rows = edition.rows("languages_and_tasks")
-    languages = list(dict.fromkeys(row["language_name"] for row in rows))
-    in_order = sorted(rows, key=lambda row: row["task_rank"])
-    tasks = list(dict.fromkeys(row["task_name"] for row in in_order))
+    cells = {
+        (text.plain(row["language_name"], 24), text.plain(row["task_name"], 30)): row
+        for row in rows
+    }
+    languages = list(dict.fromkeys(language for language, _ in cells))
+    tasks = list(
+        dict.fromkeys(task for _, task in sorted(cells, key=lambda cell: cells[cell]["task_rank"]))
+    )
     return Figure(
         key="languages_and_tasks",
         heading=findings.languages_and_tasks(rows),
-        unit="Datasets by language and task; a dataset counts in each of its cells",
-        description=(
-            "Table of counts, coloured by size, of the largest languages and tasks. "
-            f"{findings.languages_and_tasks(rows)}."
+        unit="Datasets by language and task; a dataset counts in each of its cells, and an empty "
+        "cell has none",
+        shape="Table of counts, coloured by size, of the largest languages and tasks.",
+        chart=lambda width: heat_map(
+            width, languages, tasks, {cell: row["datasets"] for cell, row in cells.items()}
         ),
-        chart=(
-            lambda width: heat_map(
-                width,
-                [text.plain(language, 24) for language in languages],
-                [text.plain(task, 30) for task in tasks],
-                {
-                    (text.plain(row["language_name"], 24), text.plain(row["task_name"], 30)): row[
-                        "datasets"
-                    ]
-                    for row in rows
-                },
-            )
-        )
-        if rows
-        else None,
         table=Table(
             [
-                Column("Language", lambda row: text.plain(row["language_name"]), is_number=False),
-                Column("Task", lambda row: text.plain(row["task_name"]), is_number=False),
-                Column("Datasets", lambda row: text.count(row["datasets"])),
-                Column(
-                    "In this language alone", lambda row: text.count(row["monolingual_datasets"])
-                ),
-                Column(
-                    "With an open licence", lambda row: text.count(row["open_licence_datasets"])
-                ),
+                words("Language", "language_name"),
+                words("Task", "task_name"),
+                column("Datasets", "datasets"),
+                column("In this language alone", "monolingual_datasets"),
+                column("With an open licence", "open_licence_datasets"),
             ],
             rows,
         ),
-        sample="Datasets that name a language and a task: the ten largest languages, the eight "
-        "largest tasks.",
+        sample="Datasets that name a language and a task: the ten languages and the eight tasks "
+        "with the largest shares, in that order, where a dataset counts once in all.",
         extract="datasets_by_language_and_task",
     )

@@ -6,19 +6,20 @@ from reports.edition import Edition, Row
 from reports.figures import findings
 from reports.figures.base import (
     MONTH,
-    Column,
     Figure,
     Marks,
     Section,
     Table,
+    column,
     line,
     newest,
     newest_first,
     running_note,
+    words,
 )
 
 _SAMPLE = (
-    "All public models of the Hub, those since deleted included; the months before the first "
+    "All public models that were listed, those since deleted included; the months before the first "
     "snapshot hold only the models that were still there."
 )
 
@@ -36,30 +37,26 @@ def section(edition: Edition) -> Section:
 def headline(edition: Edition) -> tuple[str, str, str]:
     """Title, value and remark for the summary."""
     rows = [row for row in edition.rows("new_models") if row["population"] == "all"]
+    title = "New models"
     row = newest(rows)
     if row is None:
-        return "New models", "–", "no month is complete yet"
-    return "New models", text.count(row["new_models"]), findings.change_in_a_year(row)
+        return title, "–", "no month is complete yet"
+    return title, text.count(row["new_models"]), findings.change_in_a_year(row)
 
 
 def _monthly(edition: Edition, rows: list[Row], everything: list[Row]) -> Figure:
-    reliable = [row for row in rows if row["is_relation_reliable"]]
-    original = [row for row in reliable if row["population"] == "no_known_parent"]
+    original = [
+        row
+        for row in rows
+        if row["population"] == "no_known_parent" and row["is_relation_reliable"]
+    ]
     marks = Marks()
-    if reliable and reliable[0]["month"] > rows[0]["month"]:
-        marks.add(
-            reliable[0]["month"],
-            "from here on owners name the models that theirs were made from, and models with no "
-            "known parent can be told apart.",
-        )
+    marks.add_parents([*everything, *original])
     return Figure(
         key="new_models",
         heading=findings.new_models(everything),
         unit="New models per month",
-        description=(
-            "Line chart of new models per month: all models, and from 2024 on those with no known "
-            f"parent. {findings.new_models(everything)}."
-        ),
+        shape="Line chart by month of all new models and of those with no known parent.",
         chart=lambda width: time_series(
             width,
             [
@@ -72,18 +69,12 @@ def _monthly(edition: Edition, rows: list[Row], everything: list[Row]) -> Figure
         table=Table(
             [
                 MONTH,
-                Column("New models", lambda row: text.count(row["new_models"])),
-                Column(
-                    "Change on a year before", lambda row: text.share(row["year_over_year_change"])
-                ),
-                Column("Since removed", lambda row: text.count(row["removed_models"])),
-                Column("Publishers", lambda row: text.count(row["publishers"])),
-                Column(
-                    "Largest publisher",
-                    lambda row: text.plain(row["top_publisher"]) or "–",
-                    is_number=False,
-                ),
-                Column("Its share", lambda row: text.share(row["top_publisher_share"])),
+                column("New models", "new_models"),
+                column("Change on a year before", "year_over_year_change", text.share),
+                column("Since removed", "removed_models"),
+                column("Publishers", "publishers"),
+                words("Largest publisher", "top_publisher"),
+                column("Its share", "top_publisher_share", text.share),
             ],
             newest_first(everything),
         ),
@@ -98,14 +89,14 @@ def _cumulative(edition: Edition, everything: list[Row]) -> Figure:
         key="cumulative_models",
         heading=findings.cumulative_models(everything),
         unit="Models ever put on the Hub, cumulative",
-        description=f"Line chart of a growing total. {findings.cumulative_models(everything)}.",
+        shape="Line chart by month of a growing total.",
         chart=lambda width: time_series(
             width,
             [line("All models", MAIN, everything, "cumulative_models")],
             Scale(text.rounded),
         ),
         table=Table(
-            [MONTH, Column("Models", lambda row: text.count(row["cumulative_models"]))],
+            [MONTH, column("Models", "cumulative_models")],
             newest_first(everything),
         ),
         sample=_SAMPLE + " Models from before March 2022, when the Hub began to store dates, count "

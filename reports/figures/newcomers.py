@@ -1,14 +1,12 @@
 """What newcomers ask: which models are used, who makes them, under which licence, on what data."""
 
-from typing import Any
-
 from reports import text
-from reports.charts import Bar, bars
 from reports.edition import Edition, Row
 from reports.figures import findings
-from reports.figures.base import Column, Figure, Section, Table
+from reports.figures.base import Column, Figure, Section, Table, column, share_bars, words
 
 _SHOWN = 12
+_SHOWN_MODELS = 10
 
 _PUBLISHER_CLASSES = {
     1: "1 model",
@@ -70,21 +68,24 @@ def sections(edition: Edition) -> list[Section]:
     ]
 
 
-def _top_models(edition: Edition, column: str, verb: str, unit: str) -> Figure:
-    rows = sorted(edition.rows("top_models"), key=lambda row: (-row[column], row["model_id"]))[:15]
+def _top_models(edition: Edition, measure: str, verb: str, unit: str) -> Figure:
+    rows = sorted(
+        edition.rows("top_models"), key=lambda row: (-(row[measure] or 0), row["model_id"])
+    )[:_SHOWN_MODELS]
+    measures = [column("Downloads in 30 days", "downloads"), column("Likes", "likes")]
     return Figure(
         key=f"most_{verb}",
-        heading=findings.most(rows, column, verb, unit),
-        unit=f"The 15 models with most {unit}",
+        heading=findings.most(rows, measure, verb, unit),
+        unit=f"The {_SHOWN_MODELS} models with most {unit}",
         table=Table(
             [
-                Column("Model", lambda row: text.plain(row["model_id"]), is_number=False),
-                Column("Task", lambda row: text.plain(row["task_name"]), is_number=False),
+                words("Model", "model_id"),
+                # What they are ranked by first: a phone shows few columns.
+                *(measures if measure == "downloads" else reversed(measures)),
+                words("Task", "task_name"),
                 Column("Parameters", _parameters),
-                Column("Licence", lambda row: text.plain(row["licence"]) or "none", False),
+                words("Licence", "licence", none="none named"),
                 Column("Derived as", lambda row: _RELATIONS[row["relation"]], is_number=False),
-                Column("Downloads in 30 days", lambda row: text.count(row["downloads"])),
-                Column("Likes", lambda row: text.count(row["likes"])),
             ],
             rows,
         ),
@@ -103,71 +104,55 @@ def _parameters(row: Row) -> str:
 
 def _licences(edition: Edition) -> Figure:
     rows = edition.rows("licences")
-    named = [row for row in rows if row["licence"]]
-    shown = sorted([*named[:_SHOWN], *(row for row in rows if not row["licence"])], key=_by_models)
+    # Whether few or many name no licence, that is shown.
+    shown = [row for place, row in enumerate(rows) if place < _SHOWN or not row["licence"]]
     return Figure(
         key="licences",
         heading=findings.licences(rows),
         unit="Share of listed models by licence",
-        description=f"Bar chart of models by licence. {findings.licences(rows)}.",
-        chart=_share_bars(
-            [
-                (text.plain(row["licence"], 40) or "none named", row["share_of_models"])
-                for row in shown
-            ]
+        shape="Bar chart of models by licence.",
+        chart=share_bars(
+            shown,
+            lambda row: text.plain(row["licence"], 40) or "none named",
+            ("", "share_of_models"),
         ),
         table=Table(
             [
-                Column("Licence", lambda row: text.plain(row["licence"]) or "none named", False),
-                Column("Models", lambda row: text.count(row["models"])),
-                Column("Share", lambda row: text.share(row["share_of_models"])),
+                words("Licence", "licence", none="none named"),
+                column("Models", "models"),
+                column("Share", "share_of_models", text.share),
             ],
-            sorted(rows, key=_by_models),
+            rows,
         ),
         sample="Listed models, by the licence that their owner names; of several the first.",
     )
 
 
-def _by_models(row: Row) -> tuple[Any, ...]:
-    return -row["models"], row["licence"] or ""
-
-
 def _publishers(edition: Edition) -> Figure:
     rows = edition.rows("publisher_sizes")
+
+    def name(row: Row) -> str:
+        return _PUBLISHER_CLASSES[row["class_order"]]
+
     return Figure(
         key="publishers",
         heading=findings.publishers(rows),
         unit="Share of publishers, and of downloads in the last 30 days, by number of models",
-        description=(
-            f"Bar chart of publishers by their number of models. {findings.publishers(rows)}."
+        shape="Bar chart of publishers, and of downloads, by a publisher’s number of models.",
+        chart=share_bars(
+            rows,
+            name,
+            ("Share of publishers", "share_of_publishers"),
+            ("Share of downloads", "share_of_downloads"),
         ),
-        chart=(
-            lambda width: bars(
-                width,
-                [
-                    Bar(
-                        _PUBLISHER_CLASSES[row["class_order"]],
-                        [row["share_of_publishers"], row["share_of_downloads"] or 0],
-                        [
-                            text.share(row["share_of_publishers"]),
-                            text.share(row["share_of_downloads"]),
-                        ],
-                    )
-                    for row in rows
-                ],
-                ("Share of publishers", "Share of downloads"),
-            )
-        )
-        if rows
-        else None,
         table=Table(
             [
-                Column("Publisher of", lambda row: _PUBLISHER_CLASSES[row["class_order"]], False),
-                Column("Publishers", lambda row: text.count(row["publishers"])),
-                Column("Their models", lambda row: text.count(row["models"])),
-                Column("Share of models", lambda row: text.share(row["share_of_models"])),
-                Column("Downloads", lambda row: text.count(row["downloads"])),
-                Column("Share of downloads", lambda row: text.share(row["share_of_downloads"])),
+                Column("Publisher of", name, is_number=False),
+                column("Publishers", "publishers"),
+                column("Their models", "models"),
+                column("Share of models", "share_of_models", text.share),
+                column("Downloads in 30 days", "downloads"),
+                column("Share of downloads", "share_of_downloads", text.share),
             ],
             rows,
         ),
@@ -184,11 +169,11 @@ def _top_publishers(edition: Edition) -> Figure:
         unit="The 20 publishers whose models are downloaded most",
         table=Table(
             [
-                Column("Publisher", lambda row: text.plain(row["publisher"]), is_number=False),
-                Column("Models", lambda row: text.count(row["models"])),
-                Column("Downloads in 30 days", lambda row: text.count(row["downloads"])),
-                Column("Share of downloads", lambda row: text.share(row["share_of_downloads"])),
-                Column("Likes", lambda row: text.count(row["likes"])),
+                words("Publisher", "publisher"),
+                column("Models", "models"),
+                column("Downloads in 30 days", "downloads"),
+                column("Share of downloads", "share_of_downloads", text.share),
+                column("Likes", "likes"),
             ],
             rows,
         ),
@@ -207,32 +192,23 @@ def _dataset_property(edition: Edition, family: str, what: str, meaning: str) ->
         order = list(_ROWS.values())
         rows = [row for row in rows if row["value"] in order]
         rows.sort(key=lambda row: order.index(row["value"]))
-    heading = findings.dataset_property(rows, what)
-    total = rows[0]["datasets_total"] if rows else None
+    total = f"All {text.count(rows[0]['datasets_total'])} listed" if rows else "All listed"
     return Figure(
         key=f"datasets_by_{what}",
-        heading=heading,
+        heading=findings.dataset_property(rows, what),
         unit=f"Share of all datasets by {meaning}",
-        description=f"Bar chart of datasets by {what}. {heading}.",
-        chart=_share_bars(
-            [(text.plain(row["value"], 40), row["share_of_datasets"]) for row in rows[:_SHOWN]]
+        shape=f"Bar chart of datasets by {what}.",
+        chart=share_bars(
+            rows[:_SHOWN], lambda row: text.plain(row["value"], 40), ("", "share_of_datasets")
         ),
         table=Table(
             [
-                Column(what.capitalize(), lambda row: text.plain(row["value"]), is_number=False),
-                Column("Datasets", lambda row: text.count(row["datasets"])),
-                Column("Share of all", lambda row: text.share(row["share_of_datasets"])),
+                words(what.capitalize(), "value"),
+                column("Datasets", "datasets"),
+                column("Share of all", "share_of_datasets", text.share),
             ],
             rows,
         ),
-        sample=f"All {text.count(total)} listed datasets, by what the Hub finds in their files or "
-        "their owner says; one can have several, and some have none.",
-    )
-
-
-def _share_bars(shares: list[tuple[str, float]]) -> Any:
-    if not shares:
-        return None
-    return lambda width: bars(
-        width, [Bar(label, [share], [text.share(share)]) for label, share in shares]
+        sample=f"{total} datasets, by what the Hub finds in their files or their owner says; one "
+        "can have several, and some have none.",
     )

@@ -1,21 +1,24 @@
 """How large models are."""
 
 from reports import text
-from reports.charts import GREY, MAIN, Bar, Scale, bars, time_series
-from reports.edition import Edition
+from reports.charts import GREY, MAIN, Scale, time_series
+from reports.edition import Edition, Row
 from reports.figures import findings
 from reports.figures.base import (
     MONTH,
+    POPULATION,
     Column,
     Figure,
     Marks,
     Section,
     Table,
+    column,
     gap_note,
     line,
     newest,
     newest_first,
     running_note,
+    share_bars,
 )
 
 _CLASSES = {
@@ -38,11 +41,12 @@ def section(edition: Edition) -> Section:
 
 def headline(edition: Edition) -> tuple[str, str, str]:
     """Title, value and remark for the summary."""
+    title = "Median size"
     row = newest([row for row in edition.rows("parameters") if row["is_headline"]])
     if row is None or row["median_parameters"] is None:
-        return "Median size", "–", "suppressed: known for too few of the month’s models"
+        return title, "–", "suppressed: known for too few of the month’s models"
     return (
-        "Median size",
+        title,
         f"{text.parameters(row['median_parameters'])} parameters",
         f"known for {text.share(row['coverage'])} of {text.count(row['new_models'])} models",
     )
@@ -53,15 +57,8 @@ def _over_time(edition: Edition) -> Figure:
     everything = [row for row in rows if row["population"] == "all"]
     headlines = [row for row in rows if row["is_headline"]]
     original = [row for row in headlines if row["population"] == "no_known_parent"]
-    # Until parents are declared, all models are the headline.
-    main = original or everything
     marks = Marks()
-    if original and original[0]["month"] > rows[0]["month"]:
-        marks.add(
-            original[0]["month"],
-            "from here on the headline is models with no known parent; before, too few owners "
-            "named a parent, and all models are shown.",
-        )
+    marks.add_parents(headlines)
     if rows:
         marks.add_known("parameters", rows[0]["month"], rows[-1]["month"])
     row = newest(headlines)
@@ -71,7 +68,7 @@ def _over_time(edition: Edition) -> Figure:
             f" In {text.month(row['month'])}: {text.count(row['models_with_parameters'])} of "
             f"{text.count(row['new_models'])}, or {text.share(row['coverage'])}."
         )
-    has_points = any(row["median_parameters"] is not None for row in rows)
+    middle_half = ("p25_parameters", "p75_parameters")
     return Figure(
         key="model_sizes",
         heading=findings.model_sizes(headlines),
@@ -79,68 +76,37 @@ def _over_time(edition: Edition) -> Figure:
             "Median number of parameters of new models, by month; the band holds the middle half. "
             "Logarithmic scale"
         ),
-        description=(
-            "Line chart of the median number of parameters on a logarithmic scale, with a band "
-            f"from the lower to the upper quartile. {findings.model_sizes(headlines)}."
+        shape="Line chart by month, on a logarithmic scale, with a band from the lower to the "
+        "upper quartile.",
+        chart=lambda width: time_series(
+            width,
+            [
+                # Until parents are declared, all models are the headline.
+                line(
+                    "All models",
+                    GREY,
+                    everything,
+                    "median_parameters",
+                    *(() if original else middle_half),
+                ),
+                line("No known\nparent", MAIN, original, "median_parameters", *middle_half),
+            ],
+            Scale(text.parameters, is_logarithmic=True),
+            breaks=marks.breaks,
         ),
-        chart=(
-            lambda width: time_series(
-                width,
-                [
-                    line("All models", GREY, everything, "median_parameters"),
-                    line(
-                        "No known\nparent",
-                        MAIN,
-                        original,
-                        "median_parameters",
-                        "p25_parameters",
-                        "p75_parameters",
-                    ),
-                ]
-                if original
-                else [
-                    line(
-                        "All models",
-                        MAIN,
-                        main,
-                        "median_parameters",
-                        "p25_parameters",
-                        "p75_parameters",
-                    )
-                ],
-                Scale(text.parameters, is_logarithmic=True),
-                breaks=marks.breaks,
-            )
-        )
-        if has_points
-        else None,
         table=Table(
             [
                 MONTH,
-                Column(
-                    "Population",
-                    lambda row: row["population"].replace("_", " "),
-                    is_number=False,
-                ),
-                Column("Median", lambda row: text.parameters(row["median_parameters"])),
-                Column("Lower quartile", lambda row: text.parameters(row["p25_parameters"])),
-                Column("Upper quartile", lambda row: text.parameters(row["p75_parameters"])),
-                Column(
-                    "Geometric mean", lambda row: text.parameters(row["geometric_mean_parameters"])
-                ),
-                Column(
-                    f"Its 95{text.NBSP}% interval",
-                    lambda row: (
-                        "–"
-                        if row["geometric_mean_ci_low"] is None
-                        else f"{text.parameters(row['geometric_mean_ci_low'])} to "
-                        f"{text.parameters(row['geometric_mean_ci_high'])}"
-                    ),
-                ),
-                Column("Mean", lambda row: text.parameters(row["mean_parameters"])),
-                Column("Raw mean", lambda row: text.parameters(row["raw_mean_parameters"])),
-                Column("Models", lambda row: text.count(row["models_with_parameters"])),
-                Column("Coverage", lambda row: text.share(row["coverage"])),
+                POPULATION,
+                column("Median", "median_parameters", text.parameters),
+                column("Lower quartile", "p25_parameters", text.parameters),
+                column("Upper quartile", "p75_parameters", text.parameters),
+                column("Geometric mean", "geometric_mean_parameters", text.parameters),
+                Column(f"Its 95{text.NBSP}% interval", _interval),
+                column("Mean", "mean_parameters", text.parameters),
+                column("Raw mean", "raw_mean_parameters", text.parameters),
+                column("Models", "models_with_parameters"),
+                column("Coverage", "coverage", text.share),
             ],
             newest_first(rows),
         ),
@@ -156,43 +122,39 @@ def _over_time(edition: Edition) -> Figure:
     )
 
 
+def _interval(row: Row) -> str:
+    if row["geometric_mean_ci_low"] is None:
+        return "–"
+    return (
+        f"{text.parameters(row['geometric_mean_ci_low'])} to "
+        f"{text.parameters(row['geometric_mean_ci_high'])}"
+    )
+
+
 def _classes(edition: Edition) -> Figure:
     rows = edition.rows("size_classes")
+
+    def name(row: Row) -> str:
+        return _CLASSES[row["class_order"]].capitalize()
+
     return Figure(
         key="size_classes",
         heading=findings.size_classes(rows, _CLASSES),
         unit="Share of listed models, and of downloads in the last 30 days, by parameters",
-        description=(
-            "Bar chart of models and downloads by class of size. "
-            f"{findings.size_classes(rows, _CLASSES)}."
+        shape="Bar chart of models and downloads by class of size.",
+        chart=share_bars(
+            rows,
+            name,
+            ("Share of models", "share_of_models"),
+            ("Share of downloads", "share_of_downloads"),
         ),
-        chart=(
-            lambda width: bars(
-                width,
-                [
-                    Bar(
-                        _CLASSES[row["class_order"]].capitalize(),
-                        [row["share_of_models"], row["share_of_downloads"] or 0],
-                        [text.share(row["share_of_models"]), text.share(row["share_of_downloads"])],
-                    )
-                    for row in rows
-                ],
-                ("Share of models", "Share of downloads"),
-            )
-        )
-        if rows
-        else None,
         table=Table(
             [
-                Column(
-                    "Parameters",
-                    lambda row: _CLASSES[row["class_order"]].capitalize(),
-                    is_number=False,
-                ),
-                Column("Models", lambda row: text.count(row["models"])),
-                Column("Share of models", lambda row: text.share(row["share_of_models"])),
-                Column("Downloads in 30 days", lambda row: text.count(row["downloads"])),
-                Column("Share of downloads", lambda row: text.share(row["share_of_downloads"])),
+                Column("Parameters", name, is_number=False),
+                column("Models", "models"),
+                column("Share of models", "share_of_models", text.share),
+                column("Downloads in 30 days", "downloads"),
+                column("Share of downloads", "share_of_downloads", text.share),
             ],
             rows,
         ),

@@ -15,6 +15,7 @@ models as (
     -- A model without a month was put on the Hub before it stored dates.
     inner join intermediate.int_models as dated
         on models.model_id = dated.model_id and dated.month is not null
+    where models.downloads is not null
 )
 
 select
@@ -22,7 +23,7 @@ select
     quarter,
     download_step,
     count(*) as models,
-    exp(avg(ln(coalesce(likes, 0) + 1))) - 1 as typical_likes
+    exp(avg(ln(likes + 1))) - 1 as typical_likes
 from models
 group by year, quarter, download_step
 order by year, quarter, download_step

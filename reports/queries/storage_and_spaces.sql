@@ -18,7 +18,7 @@ select
     storage_step,
     spaces_step,
     count(*) as models,
-    exp(avg(ln(coalesce(likes, 0) + 1))) - 1 as typical_likes
+    exp(avg(ln(likes + 1))) - 1 as typical_likes
 from models
 group by storage_step, spaces_step
 order by storage_step, spaces_step

@@ -3,8 +3,8 @@ with
 downloads as (
     select
         popularity_class,
-        min(coalesce(downloads, 0)) as fewest_downloads,
-        max(coalesce(downloads, 0)) as most_downloads
+        min(downloads) as fewest_downloads,
+        max(downloads) as most_downloads
     from trends.text_generation_models
     group by popularity_class
 )

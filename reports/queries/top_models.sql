@@ -8,8 +8,8 @@ models as (
         parameters,
         parameter_use,
         licence,
-        coalesce(downloads, 0) as downloads,
-        coalesce(likes, 0) as likes
+        downloads,
+        likes
     from intermediate.int_models
     where is_listed
 ),
@@ -17,15 +17,17 @@ models as (
 most_downloaded as (
     select *
     from models
+    where downloads is not null
     order by downloads desc, model_id
-    limit 15
+    limit 10
 ),
 
 most_liked as (
     select *
     from models
+    where likes is not null
     order by likes desc, model_id
-    limit 15
+    limit 10
 ),
 
 top as (

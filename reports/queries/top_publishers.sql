@@ -4,8 +4,8 @@ publishers as (
     select
         publisher,
         count(*) as models,
-        sum(coalesce(downloads, 0)) as downloads,
-        sum(coalesce(likes, 0)) as likes
+        sum(downloads) as downloads,
+        sum(likes) as likes
     from intermediate.int_models
     where is_listed and publisher is not null
     group by publisher
@@ -18,5 +18,6 @@ select
     cast(likes as int64) as likes,
     downloads / nullif(sum(downloads) over (), 0) as share_of_downloads
 from publishers
+where downloads is not null
 order by downloads desc, publisher
 limit 20
