@@ -24,11 +24,11 @@ _UNITS = (
     (r"parameters|^geometric_mean_ci_", "parameters"),
     (r"datasets", "datasets"),
     (r"^publishers$", "publishers"),
-    (r"^downloads$", "downloads in the last 30 days"),
-    (r"^likes$", "likes"),
-    (r"^spaces$", "Spaces"),
+    (r"downloads", "downloads in the last 30 days"),
+    (r"likes", "likes"),
+    (r"spaces", "Spaces"),
     (r"_gb$", "gigabytes"),
-    (r"_order$", "rank"),
+    (r"_order$|rank", "rank"),
 )
 
 _TYPES = (

@@ -1,5 +1,6 @@
 """The tables as files: CSV and Parquet, and ``.hyper`` where Tableau's library is installed."""
 
+import logging
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +15,11 @@ from reports.dictionary import ColumnText, TableText
 from reports.files import path_of
 from reports.warehouse import Warehouse
 
+log = logging.getLogger(__name__)
+
+# A spreadsheet has room for these below its header and would drop the rest without a word.
+MOST_ROWS = 2**20 - 1
+
 # Excel and its like read a cell that begins so as a formula, and a formula can send data away.
 # The last four are the first four in full width, which some of them also take.
 _FORMULA = "^[=+\\-@\t\r\n\uff1d\uff0b\uff0d\uff20]"
@@ -21,41 +27,51 @@ _FORMULA = "^[=+\\-@\t\r\n\uff1d\uff0b\uff0d\uff20]"
 
 @dataclass(frozen=True)
 class Extract:
-    """A table that was written.
+    """A table that is handed on.
 
     Attributes:
         table: what it is.
         columns: as written, described.
-        files: CSV first.
+        rows: how many there are.
+        files: CSV first; none where there are more rows than ``MOST_ROWS``.
     """
 
     table: TableText
     columns: list[ColumnText]
+    rows: int
     files: list[Path]
 
 
 def write_extracts(
     warehouse: Warehouse, tables: Iterable[TableText], folder: Path, *, is_synthetic: bool
 ) -> list[Extract]:
-    """Write every table that the warehouse has, and a data dictionary."""
+    """Write every table or view that the warehouse has, and a data dictionary."""
     folder.mkdir(parents=True, exist_ok=True)
     extracts = []
     for text in tables:
         if text.name not in warehouse.tables(text.schema):
             continue
-        table = _in_order(warehouse.read(f"select * from {text.schema}.{text.name}"))
+        relation = f"{text.schema}.{text.name}"
+        rows = warehouse.read(f"select count(*) as number from {relation}")["number"][0].as_py()
+        if rows > MOST_ROWS:
+            log.warning("%s has %s rows, too many for a file", relation, f"{rows:,}")
+            columns = warehouse.read(f"select * from {relation} limit 0").schema
+            extracts.append(Extract(text, text.of(columns), rows, []))
+            continue
+        table = _in_order(warehouse.read(f"select * from {relation}"))
         files = [
             path_of(folder, text.name, suffix, is_synthetic=is_synthetic)
             for suffix in (".csv", ".parquet")
         ]
         write_csv(table, files[0])
         pa.parquet.write_table(table, files[1], compression="zstd")
-        extracts.append(Extract(text, text.of(table.schema), files))
+        extracts.append(Extract(text, text.of(table.schema), rows, files))
     if hyper.is_installed():
-        for extract in extracts:
+        written = [extract for extract in extracts if extract.files]
+        for extract in written:
             path = path_of(folder, extract.table.name, ".hyper", is_synthetic=is_synthetic)
             extract.files.append(path)
-        hyper.write([(extract.files[1], extract.files[2]) for extract in extracts])
+        hyper.write([(extract.files[1], extract.files[2]) for extract in written])
     _write_dictionary(
         extracts, path_of(folder, "data_dictionary", ".csv", is_synthetic=is_synthetic)
     )

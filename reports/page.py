@@ -1,7 +1,9 @@
 """The report page: one file, with no script and nothing fetched from elsewhere."""
 
+from base64 import b64encode
 from collections.abc import Iterator
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path, PurePath
 
 import jinja2
@@ -105,8 +107,10 @@ def page(
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    css = (_TEMPLATES / "page.css").read_text(encoding="utf-8")
     return environment.get_template("page.html.j2").render(
-        css=(_TEMPLATES / "page.css").read_text(encoding="utf-8"),
+        css=css,
+        css_hash=b64encode(sha256(css.encode()).digest()).decode(),
         sections=drawn,
         headlines=headlines(edition),
         edition=edition,
@@ -116,6 +120,7 @@ def page(
         newest_month=newest_month(edition),
         extracts={extract.table.name: extract for extract in extracts},
         data_sources=_by_table(data_sources),
+        count=text.count,
         dictionary=f"{name_of('data_dictionary', is_synthetic=edition.is_synthetic)}.csv",
         has_docs=has_docs,
     )

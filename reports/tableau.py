@@ -33,18 +33,19 @@ _NO_TIME = (1980, 1, 1, 0, 0, 0)
 
 
 def write_data_sources(extracts: list[Extract], folder: Path, *, is_synthetic: bool) -> list[Path]:
-    """Write a packed data source for each extract, and a live one where the project is known.
+    """Write a packed data source for each table with a file, and a live one for each table.
 
-    The project is that of GOOGLE_CLOUD_PROJECT.
+    Live ones are written where GOOGLE_CLOUD_PROJECT names the project.
     """
     folder.mkdir(parents=True, exist_ok=True)
     project = os.environ.get("GOOGLE_CLOUD_PROJECT")
     written = []
     for extract in extracts:
         name = extract.table.name
-        packed = path_of(folder, name, ".tdsx", is_synthetic=is_synthetic)
-        _pack(extract, packed, is_synthetic=is_synthetic)
-        written.append(packed)
+        if extract.files:
+            packed = path_of(folder, name, ".tdsx", is_synthetic=is_synthetic)
+            _pack(extract, packed, is_synthetic=is_synthetic)
+            written.append(packed)
         if project:
             live = path_of(folder, name, ".tds", is_synthetic=is_synthetic)
             live.write_bytes(live_source(extract, project, is_synthetic=is_synthetic))

@@ -232,7 +232,9 @@ def top_publishers(rows: Sequence[Row]) -> str:
     together = sum(row["share_of_downloads"] or 0 for row in rows)
     if len(rows) == 1:
         return f"One publisher draws {text.share(together)} of all downloads"
-    return f"The {len(rows)} largest publishers draw {text.share(together)} of all downloads"
+    return (
+        f"The {len(rows)} most downloaded publishers draw {text.share(together)} of all downloads"
+    )
 
 
 def size_classes(rows: Sequence[Row], names: dict[int, str]) -> str:

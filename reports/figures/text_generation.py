@@ -11,6 +11,7 @@ from reports.figures.base import ENOUGH, Column, Figure, Section, Table, column,
 
 _EVER = "Models whose task is text generation, those since deleted included."
 _LISTED = "Listed models whose task is text generation."
+_DOWNLOADED = "Listed models whose task is text generation and whose downloads are known."
 _NOT_BUILT = (
     "This database does not hold the study’s tables: 'dbt build' makes them (schema trends)."
 )
@@ -170,7 +171,7 @@ def _downloads(edition: Edition) -> Figure:
             ],
             rows[::-1],
         ),
-        sample=f"{_LISTED} Those from before March 2022 have no date.",
+        sample=f"{_DOWNLOADED} Those from before March 2022 have no date.",
         notes=["Every model counts in a circle: none is drawn at random or left out."],
         extract="text_generation_models",
         missing="" if rows else _NOT_BUILT,
@@ -246,7 +247,7 @@ def _popularity(edition: Edition) -> Figure:
             ],
             rows,
         ),
-        sample=_LISTED,
+        sample=_DOWNLOADED,
         notes=[
             "Downloads of a model in each class: "
             + "; ".join(f"{name(row).lower()}, {between(row)}" for row in rows)

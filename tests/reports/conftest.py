@@ -59,6 +59,11 @@ def _models() -> Iterator[dict[str, Any]]:
                 likes=number % 7,
                 safetensors={"parameters": {"BF16": 10**8 + number * 10**6}},
             )
+    # Of which the Hub does not say how they are liked, or used.
+    silent = {"createdAt": "2024-05-05T10:00:00.000Z", "pipeline_tag": "text-generation"}
+    yield model(number + 1, **silent, downloads=10**5)
+    yield model(number + 2, **silent)
+    number += 2
     for index, name in enumerate(HOSTILE):
         number += 1
         yield model(

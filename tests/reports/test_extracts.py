@@ -4,12 +4,17 @@ import csv
 import importlib.util
 from pathlib import Path
 
+import duckdb
 import pyarrow as pa
 import pyarrow.csv
 import pyarrow.parquet
 import pytest
 
-from reports.extracts import write_csv
+from reports import extracts
+from reports.dictionary import TableText
+from reports.extracts import Extract, write_csv, write_extracts
+from reports.tableau import write_data_sources
+from reports.warehouse import open_warehouse
 from tests.reports.conftest import HOSTILE, Report
 
 MARTS = (
@@ -101,6 +106,39 @@ def test_a_formula_is_kept_from_running_and_the_rest_as_it_is(tmp_path: Path):
         is_formula = (name or "")[:1] in ("=", "+", "-", "@", "\t", "\uff1d")
         assert written == ("'" + name if name and is_formula else name or "")
         assert value == "-1.5"  # a negative number is none
+
+
+@pytest.fixture
+def study(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[Extract]:
+    """What is handed on of a view of three rows, where a file may have two."""
+    database = tmp_path / "hub.duckdb"
+    with duckdb.connect(str(database)) as connection:
+        connection.execute("create schema trends")
+        connection.execute("create view trends.small as select 'a' as model_id, 3 as downloads")
+        connection.execute("create view trends.large as select 1 as downloads from range(3)")
+    monkeypatch.setenv("HUB_DUCKDB_PATH", str(database))
+    monkeypatch.setenv("GOOGLE_CLOUD_PROJECT", "a-project")
+    monkeypatch.setattr(extracts, "MOST_ROWS", 2)
+    tables = [TableText("trends", name, "", {}) for name in ("small", "large", "not_built")]
+    with open_warehouse("duckdb") as warehouse:
+        return write_extracts(warehouse, tables, tmp_path / "extracts", is_synthetic=False)
+
+
+def test_a_view_is_handed_on_as_a_table_is(study: list[Extract]):
+    small, _ = study
+    assert small.files[0].read_text(encoding="utf-8") == '"model_id","downloads"\n"a",3\n'
+
+
+def test_a_table_that_no_spreadsheet_holds_is_not_cut_but_left_in_the_warehouse(
+    study: list[Extract], tmp_path: Path
+):
+    _, large = study
+    assert (large.rows, large.files) == (3, [])
+    assert not list((tmp_path / "extracts").glob("large*"))
+    dictionary = (tmp_path / "extracts" / "data_dictionary.csv").read_text(encoding="utf-8")
+    assert '"large","downloads","whole number","downloads in the last 30 days"' in dictionary
+    sources = write_data_sources(study, tmp_path / "tableau", is_synthetic=False)
+    assert {path.name for path in sources} == {"small.tdsx", "small.tds", "large.tds"}
 
 
 @pytest.mark.skipif(

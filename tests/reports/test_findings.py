@@ -100,8 +100,8 @@ def test_model_sizes(rows, heading):
     [
         (
             (44_211, 197_000, 2_310_000),
-            "Training the median new model cost about $200,000 in September 2026; scenarios run "
-            "from $44,000 to $2.3 million",
+            "The median cost of training a new model was about $200,000 in September 2026; "
+            "scenarios run from $44,000 to $2.3 million",
         ),
         ((None, None, None), "What new models cost to train"),
     ],
@@ -140,7 +140,7 @@ def test_the_largest_intended_use_leads():
             ("not-declared", 5000, None),
         )
     ]
-    heading = "nlp makes up 58 % of the new models that name a task"
+    heading = "nlp makes up 58 % of the new models that name a task in September 2026"
     assert plain(findings.intended_use(rows)) == heading
     thin = [row | {"new_models": 3} for row in rows]
     assert findings.intended_use(thin) == "What new models are meant for"
@@ -201,7 +201,7 @@ def test_popularity_says_how_few_draw_how_much():
         {"models": 930, "share": 0.93, "share_of_downloads": 0.01},
         {"models": 70, "share": 0.07, "share_of_downloads": 0.99},
     ]
-    heading = "7.0 % of text-generation models draw 99 % of all downloads"
+    heading = "7.0 % of text-generation models draw 99 % of the downloads of all of them"
     assert plain(findings.popularity(rows)) == heading
     unused = [row | {"share_of_downloads": None} for row in rows]
     assert findings.popularity(unused) == "Text-generation models by popularity"
@@ -213,6 +213,10 @@ def test_popularity_says_how_few_draw_how_much():
         (lambda: findings.cumulative_models([]), "All models ever put on the Hub"),
         (lambda: findings.tasks([]), "The tasks of new models"),
         (lambda: findings.languages_and_tasks([]), "Datasets by language and task"),
+        (
+            lambda: findings.text_generation_total([]),
+            "All text-generation models ever put on the Hub",
+        ),
         (lambda: findings.downloads([]), "Downloads of text-generation models by date of creation"),
         (
             lambda: findings.storage([]),

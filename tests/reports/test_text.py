@@ -14,7 +14,7 @@ from reports import text
         (0.2785, "28 %"),
         (0.9967, "99.7 %"),
         (1, "100 %"),
-        (-0.28, "-28 %"),
+        (-0.28, "\N{MINUS SIGN}28 %"),
         (None, "–"),
     ],
 )
@@ -49,6 +49,14 @@ def test_an_estimate_is_not_given_to_the_cent(number, words):
 )
 def test_sizes_are_told_in_billions(number, words):
     assert text.parameters(number).replace(text.NBSP, " ") == words
+
+
+@pytest.mark.parametrize(
+    ("gigabytes", "words"),
+    [(2_347, "2.3 TB"), (0.999, "1 GB"), (0.0217, "22 MB"), (0, "0 MB")],
+)
+def test_storage_is_told_in_its_own_unit(gigabytes, words):
+    assert text.storage(gigabytes).replace(text.NBSP, " ") == words
 
 
 def test_a_long_name_is_cut():

@@ -7,7 +7,7 @@ import duckdb
 import pytest
 
 from reports import cli
-from reports.edition import query, query_names
+from reports.edition import Edition, query, query_names
 from reports.errors import ReportError
 from reports.warehouse import open_warehouse
 from tests.reports.conftest import Built
@@ -96,6 +96,18 @@ def test_bigquery_without_a_project_is_told_with_what_to_do(
     arguments = ["build", "--target", "bigquery", "--output", str(tmp_path / "report")]
     assert cli.main(arguments) == 1
     assert "set GOOGLE_CLOUD_PROJECT" in capsys.readouterr().err
+
+
+def test_a_question_that_is_not_there_is_no_empty_answer(edition: Edition):
+    with pytest.raises(KeyError):
+        edition.rows("no_such_question")
+
+
+def test_what_the_hub_does_not_say_is_not_counted_as_none(edition: Edition):
+    rows = edition.rows("downloads_by_creation")
+    known = sum(row["models"] for row in edition.rows("text_generation_popularity"))
+    assert sum(row["models"] for row in rows) == known
+    assert [row["typical_likes"] for row in rows if row["download_step"] == 16] == [None]
 
 
 def test_reading_a_report_changes_nothing(built: Built, report):
