@@ -1,5 +1,6 @@
 """Horizontal bars, in the order given, each with its value in words."""
 
+import json
 import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -51,6 +52,8 @@ def bars(width: int, rows: Sequence[Bar], names: Sequence[str] = ("",)) -> alt.L
     longest = max(len(row.label) for row in rows) * LETTER_WIDTH
     left = min(longest, width * (0.34 if width == NARROW else 0.35)) + 10
     right = max(len(pair["text"]) for pair in pairs) * LETTER_WIDTH + 12
+    lines = {row.label: _lines(row.label, int(left / LETTER_WIDTH)) for row in rows}
+    broken = [label for label, shown in lines.items() if len(shown) > 1]
     y = alt.Y(
         "label:N",
         sort=[row.label for row in rows],
@@ -63,9 +66,15 @@ def bars(width: int, rows: Sequence[Bar], names: Sequence[str] = ("",)) -> alt.L
             labelLimit=left - 8,
             labelPadding=6,
             labelLineHeight=LETTER,
-            labelExpr=labels(
-                {row.label: _lines(row.label, int(left / LETTER_WIDTH)) for row in rows}
-            ),
+            labelExpr=labels(lines),
+            # Vega centres the first of two lines and not both.
+            labelOffset={
+                "condition": {
+                    "test": f"indexof({json.dumps(broken)}, datum.value) >= 0",
+                    "value": -LETTER / 2,
+                },
+                "value": 0,
+            },
         ),
     )
     base = alt.Chart(data(pairs)).encode(

@@ -129,8 +129,8 @@ def _storage(edition: Edition) -> Figure:
             ],
             rows,
         ),
-        sample=f"{_LISTED} Storage and Spaces are asked for model by model, most downloaded first: "
-        f"{reached}.",
+        sample=f"{_LISTED} Storage and Spaces are asked for model by model, most downloaded first"
+        + (f": {reached}." if reached else "."),
         notes=notes,
         extract="text_generation_models",
         missing=missing,
@@ -207,8 +207,10 @@ def _by_size(
 
 
 def _circles(rows: list[Row]) -> str:
-    most = text.count(max((row["models"] for row in rows), default=0))
-    return f"the larger a circle, the more models it stands for, {most} at most"
+    most = max((row["models"] for row in rows), default=0)
+    return "the larger a circle, the more models it stands for" + (
+        f", {text.count(most)} at most" if most else ""
+    )
 
 
 _MODELS_AND_LIKES = (
