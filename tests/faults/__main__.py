@@ -7,8 +7,11 @@ import argparse
 import sys
 import tempfile
 import time
+import traceback
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 from tests.faults import crawls, kills
 
@@ -41,14 +44,12 @@ def main() -> int:
         folder, tenth = Path(name), options.kills // 10
         seeds = range(options.seed, options.seed + options.crawls)
         crawled = parts.submit(crawls.crawl_all, folder, seeds, options.fault_rate)
-        killed = (
-            [
-                parts.submit(kills.kill_loads, folder, options.kills - 2 * tenth, options.seed),
-                parts.submit(kills.kill_runs, folder, tenth, tenth, options.seed),
-            ]
-            if options.kills
-            else []
-        )
+        killed = [
+            parts.submit(
+                _reported, kills.kill_loads, folder, options.kills - 2 * tenth, options.seed
+            ),
+            parts.submit(_reported, kills.kill_runs, folder, tenth, tenth, options.seed),
+        ][: 2 * bool(options.kills)]
         outcomes = crawled.result()
         report = sum((part.result() for part in killed), kills.Report())
     print(
@@ -71,6 +72,14 @@ def main() -> int:
     problems = len(report.problems) + sum(bool(outcome.problems) for outcome in outcomes)
     print(f"{problems} problems, {time.monotonic() - started:.0f} s")
     return bool(problems)
+
+
+def _reported(kill: Callable[..., kills.Report], *arguments: Any) -> kills.Report:
+    """What the kills came to; what nobody foresaw is a problem, and not the end of the rest."""
+    try:
+        return kill(*arguments)
+    except Exception:
+        return kills.Report(problems=[traceback.format_exc()])
 
 
 if __name__ == "__main__":
