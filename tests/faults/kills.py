@@ -34,7 +34,7 @@ SECONDS_A_PAGE = 0.2  # so that kills meet the crawl as well
 _TIMES = "exclude (crawl_started_at, crawl_finished_at, loaded_at)"
 
 _processes = multiprocessing.get_context("forkserver")
-_processes.set_forkserver_preload(["loaders.cli", "dbt.cli.main", "dbt.adapters.duckdb", __name__])
+_processes.set_forkserver_preload(["loaders.cli", "dbt.cli.main", __name__])
 
 
 class Step(NamedTuple):
