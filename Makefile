@@ -20,14 +20,18 @@ export DBT_SEND_ANONYMOUS_USAGE_STATS = false
 export PYTHONDONTWRITEBYTECODE =
 
 BIN := .venv/bin
+CHECKS := .venv/checks/bin
 DBT = $(BIN)/dbt
 DBT_TARGET = --target $(TARGET)
 DATE_OPTION = $(if $(SNAPSHOT_DATE),--snapshot-date $(SNAPSHOT_DATE))
-LOCK = $(BIN)/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 \
-	--generate-hashes --no-emit-index-url --no-annotate --no-header
+LOCK_OPTIONS = --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	--no-annotate --no-header
+LOCK = $(BIN)/uv pip compile pyproject.toml $(LOCK_OPTIONS)
+LOCK_GROUP = $(BIN)/uv pip compile $(LOCK_OPTIONS) --group
 
 .DEFAULT_GOAL := help
-.PHONY: help install install-dev run load build report test lint format bench faults lock clean
+.PHONY: help install install-dev install-checks run load build report test lint format bench faults
+.PHONY: touched check audit secrets workflows container lock clean
 
 help:  ## show what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -65,10 +69,32 @@ bench: install-dev  ## measure speed and memory, an hour; less by BENCH="--sizes
 faults: install-dev  ## crawl through faults and kill runs at random; see docs/operations.md
 	$(BIN)/python -m tests.faults
 
+BASE ?= main
+touched: install  ## build on the sample what a change touches since BASE=main, and list its exposures
+	.ci/touched "$(BASE)"
+
+check: audit secrets workflows container  ## look for known weaknesses: the four below
+
+audit: install-checks  ## look the locked dependencies up among known vulnerabilities (needs osv.dev)
+	$(foreach lock,$(wildcard requirements*.lock),$(CHECKS)/pip-audit --vulnerability-service osv \
+		--strict --disable-pip --require-hashes --requirement $(lock) &&) true
+
+secrets: install-checks  ## look for keys and tokens in what git keeps
+	git ls-files -z -- ':!*.lock' | xargs -0 $(CHECKS)/detect-secrets-hook --no-verify
+
+workflows: install-checks  ## check the workflows of GitHub, and the shell scripts
+	$(CHECKS)/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
+	$(CHECKS)/zizmor --quiet --offline .github
+	$(CHECKS)/shellcheck .ci/run .ci/touched deploy/*.sh
+
+container: install-checks  ## check the Dockerfile
+	$(CHECKS)/hadolint Dockerfile
+
 lock: $(BIN)/uv  ## write the lock files anew from pyproject.toml
 	$(LOCK) --extra dev --output-file requirements-dev.lock
 	$(LOCK) --constraint requirements-dev.lock --output-file requirements.lock
 	$(LOCK) --extra tableau --constraint requirements-dev.lock --output-file requirements-tableau.lock
+	$(LOCK_GROUP) checks --output-file requirements-checks.lock
 
 clean:  ## remove what make made, but never a database or the landing zone
 	rm -rf .venv target logs report
@@ -76,6 +102,7 @@ clean:  ## remove what make made, but never a database or the landing zone
 # An install is done once: each stamp depends on the locks alone.
 install: $(BIN)/.installed profiles.yml
 install-dev: $(BIN)/.installed-dev profiles.yml
+install-checks: $(CHECKS)/.installed
 
 $(BIN)/uv: requirements-uv.lock
 	$(PYTHON) -m venv .venv
@@ -84,18 +111,25 @@ $(BIN)/uv: requirements-uv.lock
 
 $(BIN)/.installed: requirements.lock $(BIN)/uv
 	@echo "installing $< into .venv, once"
-	@$(call install_lock,$<)
+	@$(call install_lock,$<,$(BIN))
 	@touch $@
 
 $(BIN)/.installed-dev: requirements-dev.lock $(BIN)/uv
 	@echo "installing $< into .venv, once"
-	@$(call install_lock,$<)
+	@$(call install_lock,$<,$(BIN))
 	@touch $(BIN)/.installed $@
+
+# In an environment of their own, so that no tool's needs bend what is run and tested.
+$(CHECKS)/.installed: requirements-checks.lock $(BIN)/uv
+	@echo "installing $< into .venv/checks, once"
+	@$(PYTHON) -m venv .venv/checks
+	@$(call install_lock,$<,$(CHECKS))
+	@touch $@
 
 # uv takes seconds; where it cannot work (a package index that it does not know), pip does.
 define install_lock
-$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes --no-deps -r $(1) || \
-$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r $(1)
+$(BIN)/uv pip install --quiet --python $(2)/python --require-hashes --no-deps -r $(1) || \
+$(2)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r $(1)
 endef
 
 # dbt looks for profiles.yml here. It is yours to change: only a missing one is made.

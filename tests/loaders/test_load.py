@@ -152,6 +152,7 @@ def test_a_database_holds_one_hub(run, data, hub, tmp_path):
     [
         (["--hub", "/no/such/folder"], 1, "is no folder, and neither 'sample' nor an address"),
         (["--hub", "ftp://hub"], 1, "is no address of a Hub"),
+        # pragma: allowlist nextline secret
         (["--hub", "https://user:password@hub"], 1, "a token goes into HF_TOKEN"),
         (["--hub", "http://127.0.0.1:9", "--retries", "0"], 1, "cannot be read: ConnectError"),
         (["--hub", "sample", "--snapshot-date", "2026-13-01"], 2, "is no date"),
