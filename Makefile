@@ -73,7 +73,7 @@ BASE ?= main
 touched: install  ## build on the sample what a change touches since BASE=main, and list its exposures
 	.ci/touched "$(BASE)"
 
-check: audit secrets workflows container  ## look for known weaknesses: the four below
+check: secrets workflows container audit  ## look for known weaknesses: the four below
 
 audit: install-checks  ## look the locked dependencies up among known vulnerabilities (needs osv.dev)
 	$(foreach lock,$(wildcard requirements*.lock),$(CHECKS)/pip-audit --vulnerability-service osv \

@@ -1,0 +1,202 @@
+"""The laws of the layers, read from dbt's manifest: ``python -m tests.layers [MANIFEST]``.
+
+A model that must break one says so, with its reason, where it is described; the check honours
+it and lists it:
+
+    config:
+      meta:
+        exception: {grain: "Why this one may."}
+
+An exception without a reason, or from a law that is not broken, is itself a breach.
+"""
+
+import json
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NamedTuple
+
+Node = dict[str, Any]
+
+# Which layers a model of a layer may read.
+MAY_READ = {
+    "staging": {"sources"},
+    "intermediate": {"staging", "intermediate", "seeds"},
+    "marts": {"intermediate", "seeds"},
+    "trends": {"intermediate"},
+    "exposures": {"marts", "trends"},
+}
+PREFIXES = {"staging": "stg_hub__", "intermediate": "int_", "marts": "", "trends": ""}
+FOR_READERS = ("marts", "trends")
+GRAIN_TESTS = ("unique", "unique_combination_of_columns")
+
+
+class Breach(NamedTuple):
+    """What breaks a law, which one, and how."""
+
+    name: str
+    law: str
+    problem: str
+
+    def __str__(self) -> str:
+        return f"{self.name} [{self.law}]: {self.problem}"
+
+
+@dataclass(frozen=True)
+class Project:
+    """dbt's manifest, as its ``target/manifest.json`` has it."""
+
+    manifest: dict[str, Any]
+
+    def nodes(self, *kinds: str) -> list[Node]:
+        """Models, seeds, exposures and sources of the named kinds."""
+        sections = ("nodes", "exposures", "sources")
+        every = (node for section in sections for node in self.manifest[section].values())
+        return [node for node in every if node["resource_type"] in kinds]
+
+    def layer(self, unique_id: str) -> str:
+        """The layer of whatever is read: a folder of models/, or seeds, sources, exposures."""
+        kind = unique_id.partition(".")[0]
+        if kind == "model":
+            return self.manifest["nodes"][unique_id]["fqn"][1]
+        return f"{kind}s"
+
+    def parents(self, node: Node) -> list[str]:
+        return node["depends_on"]["nodes"]
+
+    def tests(self, node: Node) -> set[str]:
+        """Names of the generic tests on a model."""
+        return {
+            test["test_metadata"]["name"]
+            for test in self.nodes("test")
+            if test.get("attached_node") == node["unique_id"] and "test_metadata" in test
+        }
+
+
+def reads(project: Project, node: Node) -> Iterator[str]:
+    """A layer reads those before it, and no other."""
+    layer = project.layer(node["unique_id"])
+    allowed = MAY_READ[layer]
+    for parent in project.parents(node):
+        if (read := project.layer(parent)) not in allowed:
+            name = parent.rpartition(".")[2]
+            yield f"{layer} reads {name} of {read}; allowed: {', '.join(sorted(allowed))}"
+
+
+def name(project: Project, node: Node) -> Iterator[str]:
+    """A name tells the layer; readers meet names without a prefix."""
+    layer = project.layer(node["unique_id"])
+    if not node["name"].startswith(PREFIXES[layer]):
+        yield f"in {layer} a name begins with {PREFIXES[layer]}"
+    if layer in FOR_READERS and node["name"].startswith(tuple(filter(None, PREFIXES.values()))):
+        yield f"in {layer} a name has no prefix"
+
+
+def staging(project: Project, node: Node) -> Iterator[str]:
+    """A staging model is a view of the one source that it is named after."""
+    if project.layer(node["unique_id"]) != "staging":
+        return
+    sources = [parent.rpartition(".")[2] for parent in project.parents(node)]
+    if sources != [node["name"].removeprefix(PREFIXES["staging"])]:
+        yield f"it reads {', '.join(sources) or 'nothing'}, not the one source of its name"
+    if node["config"]["materialized"] != "view":
+        yield f"it is a {node['config']['materialized']}, not a view"
+
+
+def described(project: Project, node: Node) -> Iterator[str]:
+    """A model and each of its columns say what they are."""
+    if not node["description"].strip():
+        yield "it has no description"
+    if not node["columns"]:
+        yield "no column is described"
+    for column in node["columns"].values():
+        if not column["description"].strip():
+            yield f"column {column['name']} has no description"
+
+
+def grain(project: Project, node: Node) -> Iterator[str]:
+    """The first sentence of a description says what one row is."""
+    if "one row per " not in node["description"].partition(". ")[0].lower():
+        yield "the first sentence of its description does not say 'one row per …'"
+
+
+def contract(project: Project, node: Node) -> Iterator[str]:
+    """What readers meet has a contract, and its grain is tested."""
+    if project.layer(node["unique_id"]) not in FOR_READERS:
+        return
+    if not node["config"]["contract"]["enforced"]:
+        yield "no contract is enforced"
+    if not project.tests(node).intersection(GRAIN_TESTS):
+        yield f"no test of its grain: {' or '.join(GRAIN_TESTS)}"
+
+
+def seed_source(project: Project, node: Node) -> Iterator[str]:
+    """A seed says where its facts come from, or that the list is the project's own."""
+    if not any(word in node["description"] for word in ("Source", "own list")):
+        yield "its description names no Source, and does not call it the project's own list"
+
+
+def one_macro_a_file(project: Project) -> Iterator[Breach]:
+    """A file of macros/ holds the macro of its name, its variants by engine, and what it does."""
+    for macro in project.manifest["macros"].values():
+        path = Path(macro["original_file_path"])
+        if macro["package_name"] != project.manifest["metadata"]["project_name"]:
+            continue
+        if path.parts[0] == "macros" and macro["name"].rpartition("__")[2] != path.stem:
+            yield Breach(macro["name"], "macro", f"it stands in {path}")
+
+
+LAWS: dict[str, list[Callable[[Project, Node], Iterator[str]]]] = {
+    "model": [reads, name, staging, described, grain, contract],
+    "seed": [described, seed_source],
+    "exposure": [reads],
+}
+
+
+def breaches(manifest: dict[str, Any]) -> list[Breach]:
+    """Every breach that is not excepted, and every exception that excepts nothing."""
+    project = Project(manifest)
+    found = list(one_macro_a_file(project))
+    for kind, laws in LAWS.items():
+        for node in project.nodes(kind):
+            excepted = _excepted(node)
+            for law in laws:
+                problems = [Breach(node["name"], law.__name__, p) for p in law(project, node)]
+                reason = excepted.pop(law.__name__, None)
+                if reason is None:
+                    found += problems
+                elif not problems:
+                    found.append(Breach(node["name"], law.__name__, "excepted, but not broken"))
+                elif not str(reason).strip():
+                    found.append(Breach(node["name"], law.__name__, "excepted without a reason"))
+            found += [Breach(node["name"], law, "there is no such law") for law in excepted]
+    return found
+
+
+def exceptions(manifest: dict[str, Any]) -> list[Breach]:
+    """Every recorded exception, with its reason as the problem."""
+    return [
+        Breach(node["name"], law, reason)
+        for node in Project(manifest).nodes(*LAWS)
+        for law, reason in _excepted(node).items()
+    ]
+
+
+def _excepted(node: Node) -> dict[str, str]:
+    return dict(node["config"].get("meta", {}).get("exception", {}))
+
+
+def main(path: str = "target/manifest.json") -> int:
+    """Print exceptions and breaches; gives 1 where there is a breach."""
+    manifest = json.loads(Path(path).read_text(encoding="utf-8"))
+    for exception in exceptions(manifest):
+        print(f"excepted: {exception}")
+    found = breaches(manifest)
+    for breach in found:
+        print(f"error: {breach}", file=sys.stderr)
+    return 1 if found else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:]))
