@@ -313,7 +313,8 @@ class HubListing:
                 raise NoAnswer(f"{problem}. Check the address and the network") from error
             raise LoaderError(f"{problem}. Check the address.") from error
         if response.is_error:
-            said = body[:200].decode(errors="replace").strip().replace("\n", " ") or "no text"
+            said = _hidden(body, self._headers)[:200].decode(errors="replace").strip()
+            said = said.replace("\n", " ") or "no text"
             problem = f"{self} answered {response.status_code} ({said})"
             if advice := _ADVICE.get(response.status_code):
                 problem += f". {advice}"
@@ -323,7 +324,7 @@ class HubListing:
         return response, body
 
     def _no_page(self, why: str, body: bytes) -> str:
-        return f"{self} sent something that is no listing page: {why}. It begins: {body[:80]!r}"
+        return f"{self} sent something that is no listing page: {why}. It begins: {_hidden(body, self._headers)[:80]!r}"
 
     def _next_path(self, response: httpx2.Response) -> str | None:
         link = response.links.get("next", {}).get("url")
@@ -398,7 +399,6 @@ class HubReader:
     ) -> None:
         self._endpoint = endpoint.rstrip("/")
         self._headers = _headers(token) | {"Accept-Encoding": "identity"}
-        self._has_token = token is not None
         self._retries = retries
         self._longest_wait = longest_wait
         self._longest_read = longest_read
@@ -454,11 +454,12 @@ class HubReader:
             if len(body) > limit and not is_beginning:
                 raise BadAnswer(f"longer than {limit:,} bytes")
             code = response.headers.get("X-Error-Code", "" if is_hub else "of the storage")
-            if response.status_code == 401 and not code and self._has_token:
+            if response.status_code == 401 and not code and "authorization" in self._headers:
                 raise LoaderError(
                     f"{self._endpoint} answered 401. Check the token in HF_TOKEN, or unset it to "
                     "read anonymously."
                 )
+            body = _hidden(body, self._headers)
             return Answer(response.status_code, body[:limit], _size(response), code)
         raise NoAnswer(problem)
 
@@ -489,9 +490,21 @@ def _read(response: httpx2.Response, limit: int, longest_read: float) -> bytes:
 
 
 def _headers(token: str | None) -> dict[str, str]:
+    token = (token or "").strip()  # a secret that was written with echo ends in a line end
+    if not (token.isascii() and token.isprintable()) or " " in token:
+        raise LoaderError(
+            "HF_TOKEN holds a character that no token has, such as a blank or a line end. Set it "
+            "anew, or unset it to read anonymously."
+        )
     return build_hf_headers(
         token=token or False, library_name=_LIBRARY[0], library_version=_LIBRARY[1]
     )
+
+
+def _hidden(said: bytes, headers: dict[str, str]) -> bytes:
+    """What a server says, without the token: there are those that repeat what they refuse."""
+    token = headers.get("authorization", "").removeprefix("Bearer ")
+    return said.replace(token.encode(), b"[HF_TOKEN]") if token else said
 
 
 def _size(response: httpx2.Response) -> int | None:
