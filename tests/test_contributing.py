@@ -1,0 +1,64 @@
+"""The worked example of CONTRIBUTING.md, followed to the letter in a copy of the project."""
+
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from tests.warehouse import builds
+
+EXAMPLE = "## A worked example"
+BLOCK = re.compile(r"^```(\w+)(?: (\S+))?\n(.*?)^```$", re.DOTALL | re.MULTILINE)
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """A copy of the project with the example's files and edits in it."""
+    made = (".git", ".venv", "data", "report", "target", "logs", "__pycache__", ".*_cache")
+    copy = tmp_path / "project"
+    shutil.copytree(builds.ROOT, copy, ignore=shutil.ignore_patterns(*made), symlinks=True)
+    shutil.copy(copy / "profiles.example.yml", copy / "profiles.yml")
+    text = (copy / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    blocks = BLOCK.findall(text[text.index(EXAMPLE) :])
+    assert {language for language, _, _ in blocks} == {"csv", "diff", "sql"}
+    for language, path, content in blocks:
+        if language == "diff":
+            git = ["git", "apply", "--whitespace=error", "-"]
+            applied = subprocess.run(git, cwd=copy, input=content, capture_output=True, text=True)
+            assert applied.returncode == 0, f"{applied.stderr}\n{content}"
+        else:
+            (copy / path).write_text(content, encoding="utf-8")
+    return copy
+
+
+def test_the_worked_example_works(project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("HUB_DUCKDB_PATH", str(tmp_path / "sample.duckdb"))
+    monkeypatch.setenv("HUB_LANDING", str(tmp_path / "landing"))
+    python = sys.executable
+    for command in (
+        [python, "-m", "loaders", "load", *builds.SAMPLE],
+        [str(builds.DBT), "build", "--no-use-colors"],
+        [python, "-m", "reports", "build", "--no-docs"],
+        [python, "-m", "tests.layers"],
+        [str(Path(python).with_name("ruff")), "check"],
+        [str(Path(python).with_name("ruff")), "format", "--check"],
+    ):
+        run = subprocess.run(command, cwd=project, capture_output=True, text=True)
+        assert run.returncode == 0, f"{command}\n{run.stdout[-3000:]}{run.stderr[-3000:]}"
+
+    with duckdb.connect(str(tmp_path / "sample.duckdb"), read_only=True) as connection:
+        large, every, wrong = connection.execute(
+            "select sum(large_datasets), sum(datasets), count_if(large_datasets > datasets)"
+            " from marts.dataset_share_by_language"
+        ).fetchone()
+    assert 0 < large < every
+    assert wrong == 0
+    report = project / "report"
+    assert list((report / "charts").glob("large_datasets*.svg"))
+    assert 'id="large_datasets"' in (report / "index.html").read_text(encoding="utf-8")
+    (extract,) = (report / "extracts").glob("*dataset_share_by_language.csv")
+    assert "large_datasets" in extract.read_text(encoding="utf-8").splitlines()[0]
