@@ -53,10 +53,12 @@ report: install  ## write the page, charts, extracts and Tableau data sources
 test: install-dev  ## run every test
 	$(BIN)/python -m pytest
 
-lint: install-dev  ## check the style of Python and SQL
+lint: install-dev  ## check the style of Python and SQL, and the laws of the layers
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/sqlfluff lint models tests
+	$(DBT) --quiet parse --profiles-dir tests/lint
+	$(BIN)/python -m tests.layers
 
 format: install-dev  ## mend the style of Python and SQL
 	$(BIN)/ruff format .
