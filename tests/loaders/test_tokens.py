@@ -127,15 +127,23 @@ def test_a_whole_run_leaves_no_token_behind(records, run):
         pytest.param(Fault(status=302, headers={"Location": "http://127.0.0.1:9/"}), id="redirect"),
     ],
 )
-def test_a_failure_tells_no_token_though_the_server_repeats_it(records, run, fault):
-    with serve(records) as hub:
+def test_a_failed_crawl_tells_no_token_though_the_server_repeats_it(records, run, fault):
+    with serve(records, lambda number, target: fault) as hub:
+        assert run.loaders("load", "--hub", hub.endpoint) == 1
+    assert run.places_of(TOKEN.encode()) == []
+
+
+@pytest.mark.parametrize("status", [401, 403])
+def test_a_failed_question_keeps_no_token_though_the_server_repeats_it(records, run, status):
+    def fault(number: int, target: str) -> Fault | None:
+        is_question = "/api/models/" in target or "/resolve/" in target
+        return Fault(status=status, body=ECHO) if is_question else None
+
+    with serve(records, fault) as hub:
         assert run.loaders("load", "--hub", hub.endpoint) == 0
-        endpoint = hub.endpoint
-    port = int(endpoint.rpartition(":")[2])
-    with LocalHubServer(RecordFolder(records), port=port, fault=lambda *_: fault):
-        assert run.loaders("load", "--hub", endpoint, "--refetch") == 1
-        run.loaders("parameters", "--hub", endpoint)
-        run.loaders("details", "--hub", endpoint)
+        for command in ("parameters", "details"):
+            run.loaders(command, "--hub", hub.endpoint)
+    assert run.places_of(b"is not welcome" if status == 403 else b"answered 401")
     assert run.places_of(TOKEN.encode()) == []
 
 
