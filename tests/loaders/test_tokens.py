@@ -14,7 +14,7 @@ from loaders.local_hub import Fault, LocalHubServer, RecordFolder
 from tests.loaders.conftest import dataset, model, write_records
 from tests.warehouse import builds
 
-TOKEN = "hf_RecognisableAnywhere0123456789"
+TOKEN = "hf_RecognisableAnywhere0123456789"  # pragma: allowlist secret
 ECHO = f'{{"error": "Bearer {TOKEN} is not welcome"}}'.encode()
 
 FaultOf = Callable[[int, str], Fault | None]
