@@ -324,7 +324,8 @@ class HubListing:
         return response, body
 
     def _no_page(self, why: str, body: bytes) -> str:
-        return f"{self} sent something that is no listing page: {why}. It begins: {_hidden(body, self._headers)[:80]!r}"
+        begins = _hidden(body, self._headers)[:80]
+        return f"{self} sent something that is no listing page: {why}. It begins: {begins!r}"
 
     def _next_path(self, response: httpx2.Response) -> str | None:
         link = response.links.get("next", {}).get("url")
