@@ -51,7 +51,7 @@ report: install  ## write the page, charts, extracts and Tableau data sources
 	$(BIN)/python -m reports build --target $(TARGET)
 
 test: install-dev  ## run every test
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadgroup
 
 lint: install-dev  ## check the style of Python and SQL, and the laws of the layers
 	$(BIN)/ruff format --check .

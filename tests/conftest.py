@@ -1,0 +1,18 @@
+"""How the tests are shared out among processes (``make test`` runs them in several)."""
+
+import pytest
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep together what shares a slow fixture: a file, and all that build the sample.
+
+    The latter take longest and begin first, so that no process is left with them at the end.
+    """
+    items.sort(key=lambda item: not _builds_the_sample(item))
+    for item in items:
+        group = "sample" if _builds_the_sample(item) else str(item.path)
+        item.add_marker(pytest.mark.xdist_group(group))
+
+
+def _builds_the_sample(item: pytest.Item) -> bool:
+    return "sample_file" in getattr(item, "fixturenames", ())
