@@ -98,11 +98,20 @@ def load_snapshot(
     Raises:
         RuntimeError: the load failed; the message holds what it said.
     """
+    command = ["load", *hub, "--snapshot-date", snapshot_date, "--destination", destination]
+    loaders(command, destination, folder, environment)
+
+
+def loaders(
+    arguments: Sequence[str], destination: str, folder: Path, environment: dict[str, str]
+) -> None:
+    """Run a command of the loaders on the database and the landing zone in a folder.
+
+    Raises:
+        RuntimeError: it failed; the message holds what it said.
+    """
     _run(
-        [
-            *(sys.executable, "-m", "loaders", "load", *hub),
-            *("--snapshot-date", snapshot_date, "--destination", destination),
-        ],
+        [sys.executable, "-m", "loaders", *arguments],
         {
             "HUB_DUCKDB_PATH": str(folder / "hub.duckdb"),
             "HUB_LANDING": str(folder / "landing"),
