@@ -9,6 +9,7 @@ Environment: HUB (an address, a folder or ``sample``), TARGET (``duckdb`` or ``b
 SNAPSHOT_DATE, HUB_RUNS (a folder, or ``gs://bucket/runs``), and that of the steps.
 """
 
+import argparse
 import json
 import os
 import signal
@@ -31,6 +32,10 @@ DBT = str(Path(sys.executable).with_name("dbt"))
 
 def main() -> int:
     """Run every step and keep what is said of it; gives the exit code."""
+    # It takes no options; but who asks for help must not start a run.
+    argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    ).parse_args()
     # A scheduler that cancels a run gives it seconds: enough to say that it was cancelled.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     hub = os.environ.get("HUB") or "https://huggingface.co"

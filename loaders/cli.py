@@ -221,7 +221,7 @@ def _add_snapshots(commands: Any) -> None:
         parents=[_run_options()],
         help="list the snapshots in the warehouse, or drop one",
         description="List the snapshots in the warehouse, newest first, and whether the landing "
-        "zone still has their pages.",
+        "zone still has their pages; with --drop, remove those of a day instead.",
         epilog=f"{_EXIT_CODES} {_ENVIRONMENT}",
     )
     parser.set_defaults(command=snapshots)

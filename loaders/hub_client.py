@@ -74,7 +74,7 @@ _ADVICE = {
     404: "Check that --hub is the address of a Hub, such as https://huggingface.co",
     429: "The quota of this address or token is used up; run the same command later",
 }
-_LIBRARY = ("open-ai-observatory", "1.0")
+_LIBRARY = ("hub-observatory", "1.0")
 
 _MAX_HOPS = 5  # a renamed repository takes one, a stored file another
 _LONGEST_READ = 300.0  # seconds for one answer, however steadily it drips

@@ -73,7 +73,7 @@ def read_edition(warehouse: Warehouse) -> Edition:
     if "models" not in snapshots or not answers["new_models"]:
         raise ReportError(
             f"{warehouse.name} has no marts, or no model in them. Load a Hub and build it first: "
-            "'make load build'."
+            "'make load build HUB=…'."
         )
     return Edition(
         answers=answers,

@@ -44,7 +44,7 @@ class _DuckDB:
         self.name = str(path)
         if not path.exists():
             raise ReportError(
-                f"There is no database {path}. Make one with 'make load build', or set "
+                f"There is no database {path}. Make one with 'make load build HUB=…', or set "
                 "HUB_DUCKDB_PATH to one that is there."
             )
         try:

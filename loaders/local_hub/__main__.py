@@ -49,7 +49,7 @@ def _parser() -> argparse.ArgumentParser:
         help=f"datasets that it lists on {SAMPLE_DATE}",
     )
     sample.add_argument(
-        "--seed", type=_count, default=SAMPLE_SEED, help="another seed, another Hub"
+        "--seed", type=_count, default=SAMPLE_SEED, help="another seed number makes another Hub"
     )
     sample.add_argument(
         "--as-of",
@@ -95,7 +95,11 @@ def _parser() -> argparse.ArgumentParser:
         "repositories change while they are listed",
     )
     faults.add_argument(
-        "--fault-rate", type=_part, default=0.2, metavar="R", help="the part of the answers"
+        "--fault-rate",
+        type=_part,
+        default=0.2,
+        metavar="R",
+        help="the part of the answers that --faults lets go wrong",
     )
     faults.add_argument("--broken", choices=LASTING, help="let every listing be broken for good")
     return parser

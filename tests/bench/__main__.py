@@ -1,4 +1,4 @@
-"""Measure the whole of it against the bars of docs/operations.md: ``make bench``.
+"""Measure the whole of it against the bars of tests/bench/table.py: ``make bench``.
 
 The Hub is a synthetic one on this machine. Loads and builds are the commands that a user types,
 each in a process of its own, start of Python included. At full size it takes most of an hour

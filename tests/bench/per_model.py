@@ -4,6 +4,7 @@ The quota is that of a free token, 1,000 requests in 5 minutes, in a tenth of th
 30 seconds. Then the same without a quota, which shows what the loader itself can do.
 """
 
+import argparse
 import os
 import shutil
 import subprocess
@@ -80,6 +81,9 @@ def measure_parameters(resolver_quota: int | None) -> Asked:
 
 
 def main() -> None:
+    argparse.ArgumentParser(
+        prog="python -m tests.bench.per_model", description=__doc__
+    ).parse_args()
     for quota, name in ((CALLS_A_WINDOW, "1,000 in 5 minutes"), (None, "none")):
         asked = measure_parameters(quota)
         print(
