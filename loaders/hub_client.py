@@ -337,7 +337,8 @@ class HubListing:
         if not url.startswith(self.endpoint + "/"):
             raise LoaderError(
                 f"{self} names a next page at another address, {parts.scheme}://{parts.netloc}. "
-                "The crawl stops here, so that no token goes there."
+                "The crawl stops here, so that no token goes there. Check that --hub is the Hub's "
+                "own address."
             )
         return url[len(self.endpoint) :]
 

@@ -202,8 +202,8 @@ class LandedCrawl:
             self._fs.rm(self.folder, recursive=True)
         except Exception as error:  # each kind of bucket has errors of its own
             raise LoaderError(
-                f"{self.folder} cannot be removed: {error}. Give the right to, then run the same "
-                "command again."
+                f"{self.folder} cannot be removed: {error}. Give the right to do so, then run "
+                "the same command again."
             ) from error
         self.pages, self.snapshot = [], None
 
