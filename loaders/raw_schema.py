@@ -76,7 +76,7 @@ REJECTS = pa.schema(
         pa.field("position", pa.int64(), nullable=False),  # from 1, within the page
         pa.field("reason", pa.string(), nullable=False),  # one of loaders.records.Reason
         pa.field("detail", pa.string(), nullable=False),  # what was wrong, in words
-        pa.field("raw_text", pa.string(), nullable=False),  # as received, cut at 10,000 characters
+        pa.field("raw_text", pa.string(), nullable=False),  # as received, cut at 10,000 bytes
     ]
 )
 
