@@ -1,7 +1,9 @@
 """Every statement that dbt sends to BigQuery, on GoogleSQL's own analyser and evaluator."""
 
 from collections import Counter
+from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pytest
@@ -45,15 +47,22 @@ def warehouse() -> Warehouse:
 def put_raw_tables(warehouse: Warehouse, sample_file: Path, until: str) -> None:
     """Put the sample's snapshots up to a date into ``hub_raw``, in the types of its schema."""
     with duckdb.connect(str(sample_file), read_only=True) as connection:
-        for name, schema in raw_schema.TABLES.items():
-            columns = {field.name: scalar_type(arrow_type_name(field.type)) for field in schema}
+        for name in raw_schema.TABLES:
             rows = [
                 row
                 for row in builds.rows(connection, f"{raw_schema.RAW_DATASET}.{name}")
                 if str(row.get("snapshot_date", "")) <= until
             ]
-            path = (PROJECT, raw_schema.RAW_DATASET, name)
-            warehouse.language.put_table(path, table_of(columns, rows))
+            put_raw_table(warehouse, name, rows)
+
+
+def put_raw_table(warehouse: Warehouse, name: str, rows: list[dict[str, Any]]) -> None:
+    """Columns that a row leaves out are null."""
+    schema = raw_schema.TABLES[name]
+    rows = [dict.fromkeys(schema.names) | row for row in rows]
+    columns = {field.name: scalar_type(arrow_type_name(field.type)) for field in schema}
+    path = (PROJECT, raw_schema.RAW_DATASET, name)
+    warehouse.language.put_table(path, table_of(columns, rows))
 
 
 @pytest.fixture(scope="module")
@@ -114,3 +123,25 @@ def test_columns_have_the_types_that_their_description_gives(
 def test_only_functions_that_bigquery_has_are_in_use(outcomes, warehouse: Warehouse):
     functions = {name for name in warehouse.functions if not name.startswith("$")}
     assert sorted(functions - set(BIGQUERY_FUNCTIONS.split())) == []
+
+
+def test_datasets_that_are_loaded_again_leave_the_models_of_that_day_where_they_are(folder: Path):
+    """BigQuery learns what is missing when a model is compiled, before its hook deletes."""
+    warehouse, day = Warehouse(), date(2026, 10, 3)
+
+    def build(loaded: dict[str, datetime]) -> set[tuple[str, datetime]]:
+        snapshots = [
+            {"kind": kind, "snapshot_date": day, "loaded_at": at} for kind, at in loaded.items()
+        ]
+        put_raw_table(warehouse, "snapshots", snapshots)
+        options = ["--select", "+int_snapshot_fields", *builds.dbt_options("bigquery", folder)]
+        assert warehouse.dbt("run", *options).success
+        kept = warehouse.language.table((PROJECT, "intermediate", "int_snapshot_fields"))
+        return {(row["kind"], row["loaded_at"]) for row in kept.rows()}
+
+    for kind in raw_schema.LISTINGS:
+        put_raw_table(warehouse, kind, [{"_id": "1", "id": "a/b", "snapshot_date": day}])
+    loaded = {kind: datetime(2026, 10, 4, tzinfo=UTC) for kind in raw_schema.LISTINGS}
+    assert build(loaded) == set(loaded.items())
+    loaded["datasets"] = datetime(2026, 10, 5, tzinfo=UTC)
+    assert build(loaded) == set(loaded.items())
