@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 from typing import Any
@@ -85,14 +86,15 @@ def test_a_failed_data_test_is_named_and_no_report_is_made(tmp_path, environment
 
 def test_a_run_that_is_cancelled_says_so_within_seconds(tmp_path, environment):
     records = write_records(tmp_path / "records", models=[model(1)], datasets=[dataset(1)])
-    stalled = LocalHubServer(
-        RecordFolder(records), fault=lambda number, target: Fault(stall_seconds=60)
-    )
-    with stalled as hub:
+    is_asked = threading.Event()
+
+    def stall(number: int, target: str) -> Fault:
+        is_asked.set()
+        return Fault(stall_seconds=60)
+
+    with LocalHubServer(RecordFolder(records), fault=stall) as hub:
         run = subprocess.Popen(COMMAND, env=environment | {"HUB": hub.endpoint})
-        deadline = time.monotonic() + 60
-        while not (tmp_path / "landing").exists() and time.monotonic() < deadline:
-            time.sleep(0.1)
+        assert is_asked.wait(60)
         started = time.monotonic()
         run.send_signal(signal.SIGTERM)
         assert run.wait(30) == 128 + signal.SIGTERM
@@ -100,6 +102,8 @@ def test_a_run_that_is_cancelled_says_so_within_seconds(tmp_path, environment):
     _, summary = kept(tmp_path)
     assert summary["exit_code"] == 128 + signal.SIGTERM
     assert [step["name"] for step in summary["steps"]] == ["load"]
+    # The loader got to its end, too, and so let go of its lock: the next run need not wait.
+    assert summary["load"]["error"] == "stopped"
 
 
 def test_a_run_that_cannot_be_kept_is_no_good_run(tmp_path, environment):

@@ -24,8 +24,8 @@ from loaders.sources import Source
 from loaders.summary import ListingSummary, RunSummary
 
 # When one crawl fails, the other may still keep the page that it is waiting for. No longer, for
-# who stops a run by SIGTERM kills it soon: Cloud Run after 10 s.
-SECONDS_FOR_THE_PAGE_UNDER_WAY = 5.0
+# who stops a run by SIGTERM kills it soon, Cloud Run after 10 s, and the lock must be released.
+SECONDS_FOR_THE_PAGE_UNDER_WAY = 3.0
 
 # What the Hub lists in October 2026: a guess at a first crawl, before any snapshot tells.
 _SIZE_OF_THE_HUB = {"models": 3_100_000, "datasets": 1_000_000}
