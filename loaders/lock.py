@@ -170,7 +170,10 @@ class _Lock:
             return _is_running(holder.pid) and holder.process_started == _process_started(
                 holder.pid
             )
-        silence = datetime.now(UTC) - self._fs.modified(self._path(number))
+        try:
+            silence = datetime.now(UTC) - self._fs.modified(self._path(number))
+        except FileNotFoundError:  # another run has just taken it over: a look at that one decides
+            return False
         return silence < SILENCE_OF_A_DEAD_RUN
 
     def _refusal(self, holder: Holder) -> LoaderError:

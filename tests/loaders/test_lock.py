@@ -133,6 +133,22 @@ def test_a_run_that_looked_before_others_took_the_lock_does_not_get_it_too(
     other.__exit__(None, None, None)
 
 
+def test_a_run_that_finds_a_silent_one_replaced_that_instant_is_told_by_whom(root, monkeypatch):
+    leave_behind(root, timedelta(minutes=11), host="elsewhere", pid_space="elsewhere")
+    is_running = lock._Lock._is_running
+    other = run_lock(root, HUB, "the other")
+
+    def look_late(self: lock._Lock, number: int, holder: Holder) -> bool:
+        monkeypatch.undo()
+        other.__enter__()
+        return is_running(self, number, holder)
+
+    monkeypatch.setattr(lock._Lock, "_is_running", look_late)
+    with pytest.raises(LoaderError, match="'the other'"), run_lock(root, HUB, "the late one"):
+        raise AssertionError("both hold it")
+    other.__exit__(None, None, None)
+
+
 def test_the_lock_of_a_dead_process_of_this_machine_is_taken_over_at_once(root):
     leave_behind(root, pid=ended_process())
     with run_lock(root, HUB, "the next"):
