@@ -72,7 +72,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _without_secrets(text: str) -> str:
     """A Hub's answer may quote the token, and somebody may put a password into an address."""
-    if token := os.environ.get("HF_TOKEN"):
+    if token := os.environ.get("HF_TOKEN", "").strip():
         text = text.replace(token, "[the token]")
     return re.sub(r"://[^/\s]*@", "://[a password]@", text)
 

@@ -166,3 +166,11 @@ def test_a_token_with_a_line_end_behind_it_is_taken(records, run):
     with serve(records) as hub:
         assert run.loaders("load", "--hub", hub.endpoint, token=TOKEN + "\n") == 0, run.said
         assert all(request.has_token for request in hub.requests)
+
+
+def test_a_token_with_a_line_end_behind_it_is_not_told_either(records, run):
+    link = {"Link": f'<http://{TOKEN}.example/>; rel="next"'}
+    with serve(records, lambda number, target: Fault(headers=link)) as hub:
+        assert run.loaders("load", "--hub", hub.endpoint, token=TOKEN + "\n") == 1
+    assert b"names a next page at another address" in run.said
+    assert run.places_of(TOKEN.encode()) == []
