@@ -76,7 +76,7 @@ docker push "$REPOSITORY/run"
 IMAGE=$(docker inspect --format='{{range .RepoDigests}}{{println .}}{{end}}' "$REPOSITORY/run" |
   grep --max-count=1 "^$REPOSITORY/run@")
 
-MOUNTS=()
+MOUNTS=()  # below with a +, because the bash of macOS takes an empty list for an unset variable
 VERSIONS=$(gcloud secrets versions list "$NAME-hf-token" --filter=state=enabled --format='value(name)')
 if [[ -n $VERSIONS ]]; then
   MOUNTS=("--set-secrets=HF_TOKEN=$NAME-hf-token:latest")
@@ -84,7 +84,7 @@ fi
 # Memory holds what a run writes to its disk, too. A crawl without a token takes an hour. One more
 # try goes on where the first one stopped.
 gcloud run jobs deploy "$NAME" --image="$IMAGE" --region="$REGION" --service-account="$RUNNER" \
-  --cpu=2 --memory=8Gi --task-timeout=4h --max-retries=1 "${MOUNTS[@]}" \
+  --cpu=2 --memory=8Gi --task-timeout=4h --max-retries=1 ${MOUNTS[@]+"${MOUNTS[@]}"} \
   --set-env-vars="HUB=https://huggingface.co,TARGET=bigquery,GOOGLE_CLOUD_PROJECT=$PROJECT,GOOGLE_CLOUD_LOCATION=$LOCATION,HUB_LANDING=gs://$BUCKET/landing,HUB_RUNS=gs://$BUCKET/runs"
 
 # May start this one job, and do nothing else.
