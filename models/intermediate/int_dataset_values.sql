@@ -55,4 +55,5 @@ select
     substr(tag, strpos(tag, ':') + 1) as value,
     cast(sum(datasets) as int64) as datasets
 from tags
+where substr(tag, strpos(tag, ':') + 1) <> ''
 group by snapshot_date, loaded_at, tag
