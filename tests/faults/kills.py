@@ -27,9 +27,9 @@ from tests.warehouse.builds import Rows, rows
 from tests.warehouse.parity import build_differences
 
 # Two pages of each kind. Its dates lie behind us on any machine, as those of a load must.
-HUB = SyntheticHub(models=1_100, datasets=1_050, as_of=date(2024, 6, 30))
+HUB = SyntheticHub(models=3_700, datasets=8_000, as_of=date(2024, 6, 30))
 FIRST_DATE = HUB.as_of + timedelta(1)
-SECONDS_A_PAGE = 0.2  # so that kills meet the crawl as well
+SECONDS_A_PAGE = 0.4  # so that kills meet the crawl as well
 
 _TIMES = "exclude (crawl_started_at, crawl_finished_at, loaded_at)"
 

@@ -9,12 +9,9 @@ from tests.warehouse.parity import build_differences
 def test_a_killed_build_is_made_good_by_the_next_one(duckdb_build, sample_file, tmp_path):
     place = Place(tmp_path)
     shutil.copy(sample_file, tmp_path / "hub.duckdb")
-    build = build_step(place)
-    assert place.run([build], kill_after=5.0) == "dbt build"
+    build, seconds = build_step(place), 5.0
+    while place.run([build], kill_after=seconds) is None:  # on a fast machine
+        seconds /= 2
     place.run([build])
-    assert (
-        build_differences(
-            duckdb_build.tables, place.tables("staging", "intermediate", "marts", "trends")
-        )
-        == []
-    )
+    made = place.tables(*{name.partition(".")[0] for name in duckdb_build.tables})
+    assert build_differences(duckdb_build.tables, made) == []
