@@ -4,6 +4,7 @@ Exit code 1 if a record was lost or doubled, or a table is not that of an undist
 """
 
 import argparse
+import os
 import sys
 import tempfile
 import time
@@ -38,6 +39,8 @@ def main() -> int:
         help="the part of the answers that go wrong (default: 0.3)",
     )
     options = parser.parse_args()
+    # What a killed process held is told at the end; it is no news here.
+    os.environ["PYTHONWARNINGS"] = "ignore:resource_tracker:UserWarning"
     started = time.monotonic()
     tenth = options.kills // 10
     # Each in a process of its own: multiprocessing mistakes how a child ended when two threads
