@@ -51,6 +51,8 @@ def main() -> int:
             run["exit_code"] = _run_steps(_steps(hub, target, kept), run["steps"], kept)
         except SystemExit as stopped:
             run["exit_code"] = stopped.code
+        except KeyboardInterrupt:
+            run["exit_code"] = 128 + signal.SIGINT
         finally:
             run["seconds"] = round((datetime.now(UTC) - started_at).total_seconds(), 1)
             run["load"] = _read(kept / "load.json")
@@ -109,8 +111,10 @@ def _run(command: list[str], environment: dict[str, str]) -> int:
     with subprocess.Popen(command, cwd=ROOT, env=environment) as process:
         try:
             return process.wait()
-        except SystemExit:  # so that the step, too, can put its things in order
-            process.terminate()
+        except (SystemExit, KeyboardInterrupt) as stop:
+            # So that the step, too, can put its things in order. Ctrl-C has reached it already.
+            if isinstance(stop, SystemExit):
+                process.terminate()
             try:
                 process.wait(SECONDS_TO_STOP)
             except subprocess.TimeoutExpired:

@@ -146,9 +146,13 @@ class PerModelRun:
     Args:
         landed: where the answers are kept.
         warehouse: where they are loaded.
+
+    Attributes:
+        summary: what it has done so far, which stands also where it fails.
     """
 
     def __init__(self, question: Question, landed: LandedAnswers, warehouse: Warehouse) -> None:
+        self.summary = Summary()
         self._question = question
         self._landed = landed
         self._warehouse = warehouse
@@ -166,7 +170,7 @@ class PerModelRun:
         budget: int,
         workers: int,
         on_answer: Callable[[int], None] = lambda answers: None,
-    ) -> Summary:
+    ) -> None:
         """Ask about the models, in their order, until they or the budget end.
 
         Args:
@@ -179,7 +183,7 @@ class PerModelRun:
             LoaderError: the Hub cannot be reached or refuses the token, or the landing zone or
                 the database cannot be written. What was answered is kept.
         """
-        summary = Summary()
+        summary = self.summary
         silences: list[AnswerOnModel] = []
         in_batch = 0
 
@@ -214,7 +218,6 @@ class PerModelRun:
         while silences:
             keep(silences.pop())
         self._end_batch()
-        return summary
 
     def _results(
         self, models: Iterable[WaitingModel], hub: HubReader, budget: Budget, workers: int

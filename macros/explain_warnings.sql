@@ -4,7 +4,7 @@
 #}
 {% macro explain_warnings() %}
     {%- if execute -%}
-        {%- for result in results if result.status == 'warn' and result.node.resource_type == 'test' -%}
+        {%- for result in results if result.status == 'warn' and 'guards' in result.node.fqn -%}
             {%- for row in run_query('select reason from (' ~ result.node.compiled_code ~ ') as warnings limit 10').rows -%}
                 {%- do log('WARNING ' ~ result.node.name ~ ': ' ~ tojson(row[0]), info=true) -%}
             {%- endfor -%}

@@ -63,15 +63,18 @@ def _ask(options: argparse.Namespace, summary: RunSummary, source: Source) -> No
             Progress(f"asking for {question.name}", len(models)) as progress,
         ):
             hub = HubReader(endpoint, token=os.environ.get("HF_TOKEN"), retries=options.retries)
-            asked = run.ask(
-                models,
-                hub,
-                budget=options.budget,
-                workers=options.workers,
-                on_answer=progress.advance,
-            )
-        summary.requests, summary.rate_limited = asked.requests, asked.rate_limited
-        summary.asked = {"answers": dict(asked.answers), "bytes": asked.bytes_read}
+            try:
+                run.ask(
+                    models,
+                    hub,
+                    budget=options.budget,
+                    workers=options.workers,
+                    on_answer=progress.advance,
+                )
+            finally:
+                asked = run.summary
+                summary.requests, summary.rate_limited = asked.requests, asked.rate_limited
+                summary.asked = {"answers": dict(asked.answers), "bytes": asked.bytes_read}
         print(_cost(question, asked))
         print(f"  {waiting - asked.answers.total():,} models wait for another run")
 
