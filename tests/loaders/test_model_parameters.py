@@ -608,7 +608,7 @@ def test_stopped_right_before_or_after_a_load_no_answer_is_lost_or_doubled(
 
 def test_a_batch_is_loaded_as_soon_as_it_is_full(served_hub, monkeypatch):
     monkeypatch.setattr(per_model, "BATCH_SIZE", 4)
-    served_hub.serve(*(uncounted(n) for n in range(10)))
+    served_hub.serve(*(uncounted(n) for n in range(14)))
     served_hub.load()
     seen = []
 
@@ -617,10 +617,11 @@ def test_a_batch_is_loaded_as_soon_as_it_is_full(served_hub, monkeypatch):
 
     served_hub.fault = look
     served_hub.run("parameters", "--workers", 1)
-    assert {0, 4, 8} == set(seen)
+    # The last request may be on its way while the batch before it is loaded.
+    assert {0, 4, 8} <= set(seen) <= {0, 4, 8, 12}
     rows = served_hub.rows("model_parameters", "id, batch")
-    assert len({id for id, _ in rows}) == 10
-    assert sorted(Counter(batch for _, batch in rows).values()) == [2, 4, 4]
+    assert len({id for id, _ in rows}) == 14
+    assert sorted(Counter(batch for _, batch in rows).values()) == [2, 4, 4, 4]
 
 
 def test_a_lost_database_gets_its_answers_back_without_a_request(served_hub, data):
