@@ -158,6 +158,8 @@ class Warehouse:
                 pipeline.abort_packages()
                 raise LoaderError(is_truncated)
             pipeline.normalize()
+            # Else what Arrow keeps for its next table stands beside what DuckDB takes.
+            pa.default_memory_pool().release_unused()
             self._forget(kind, snapshot_date)
             pipeline.load(raise_on_failed_jobs=True)
             snapshot = KeptSnapshot(

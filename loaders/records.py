@@ -5,6 +5,7 @@ one bad record costs that record and nothing else.
 """
 
 import json
+import re
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
@@ -88,6 +89,7 @@ _RECORDS = {"models": _Model, "datasets": _Dataset}
 _NO_SAFETENSORS, _NO_GGUF = _Safetensors(), _Gguf()
 _named_record, _named_page = msgspec.json.Decoder(_Named), msgspec.json.Decoder(list[_Named])
 _json = msgspec.json.Encoder().encode
+_is_hub_id = re.compile("[0-9a-f]{24}").fullmatch
 
 
 class PageSurvey(NamedTuple):
@@ -110,13 +112,13 @@ class _Misfit(NamedTuple):
 
 
 class SeenIds:
-    """Which ``_id`` of a snapshot came before, at 24 bytes each.
+    """Which ``_id`` of a snapshot came before, at 12 bytes each.
 
     The Hub lists in the order of ``_id``, so almost every one is above all before it and is
     new without a look-up. The others, which only a broken listing sends, are looked up.
     """
 
-    _WIDTH = 24  # an _id is 24 hexadecimal digits
+    _WIDTH = 12  # an _id is the 24 hexadecimal digits of so many bytes
 
     def __init__(self) -> None:
         self._ascending = bytearray()
@@ -125,8 +127,8 @@ class SeenIds:
 
     def add(self, hub_id: str) -> bool:
         """Take one ``_id`` in; say whether it is new."""
-        if hub_id > self._last and len(hub_id) == self._WIDTH and hub_id.isascii():
-            self._ascending += hub_id.encode()
+        if hub_id > self._last and _is_hub_id(hub_id):
+            self._ascending += bytes.fromhex(hub_id)
             self._last = hub_id
             return True
         if hub_id in self._others or self._is_ascending(hub_id):
@@ -143,7 +145,7 @@ class SeenIds:
 
     def __getitem__(self, index: int) -> str:
         start = index * self._WIDTH
-        return self._ascending[start : start + self._WIDTH].decode()
+        return self._ascending[start : start + self._WIDTH].hex()
 
 
 class SnapshotDecoder:
