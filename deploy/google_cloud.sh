@@ -5,7 +5,7 @@
 #
 #   PROJECT=your-project [REGION=europe-west1] [LOCATION=EU] [GITHUB=owner/repository] deploy/google_cloud.sh
 #
-# It needs gcloud (logged in as somebody who may do all this once) and docker.
+# It needs gcloud (logged in as somebody who may do all this once) and docker; with GITHUB, gh too.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -97,7 +97,9 @@ make_once scheduler jobs describe "$NAME" --location="$REGION" -- \
   --uri="https://run.googleapis.com/v2/projects/$PROJECT/locations/$REGION/jobs/$NAME:run"
 
 if [[ -n $GITHUB ]]; then
-  # GitHub vouches for the workflow; only the main branch of this repository is believed.
+  # GitHub vouches for the workflow; only the main branch of this repository is believed. It goes by its number: a
+  # name that was given up can be taken by somebody else.
+  ID=$(gh api "repos/$GITHUB" --jq .id)
   NUMBER=$(gcloud projects describe "$PROJECT" --format='value(projectNumber)')
   POOL=projects/$NUMBER/locations/global/workloadIdentityPools/$NAME
   make_once iam workload-identity-pools describe "$NAME" --location=global -- \
@@ -107,11 +109,11 @@ if [[ -n $GITHUB ]]; then
     iam workload-identity-pools providers create-oidc github \
     --workload-identity-pool="$NAME" --location=global \
     --issuer-uri=https://token.actions.githubusercontent.com \
-    --attribute-mapping=google.subject=assertion.sub,attribute.repository=assertion.repository \
-    --attribute-condition="assertion.repository == '$GITHUB' && assertion.ref == 'refs/heads/main'"
+    --attribute-mapping=google.subject=assertion.sub,attribute.repository_id=assertion.repository_id \
+    --attribute-condition="assertion.repository_id == '$ID' && assertion.ref == 'refs/heads/main'"
   # The workflow acts as the job does; there is no key.
   gcloud iam service-accounts add-iam-policy-binding "$RUNNER" --format=none \
-    --member="principalSet://iam.googleapis.com/$POOL/attribute.repository/$GITHUB" \
+    --member="principalSet://iam.googleapis.com/$POOL/attribute.repository_id/$ID" \
     --role=roles/iam.workloadIdentityUser
   echo "Variables for the workflow:"
   echo "  GOOGLE_CLOUD_PROJECT=$PROJECT GOOGLE_CLOUD_LOCATION=$LOCATION"
