@@ -82,7 +82,7 @@ if [[ -n $VERSIONS ]]; then
   MOUNTS=("--set-secrets=HF_TOKEN=$NAME-hf-token:latest")
 fi
 # Memory holds what a run writes to its disk, too. A crawl without a token takes an hour. One more
-# try goes on where a failed one stopped. Not so after a kill, whose lock holds for ten minutes: the next run goes on then.
+# try goes on where a failed one stopped; after a kill it waits ten minutes for the lock to end.
 gcloud run jobs deploy "$NAME" --image="$IMAGE" --region="$REGION" --service-account="$RUNNER" \
   --cpu=2 --memory=8Gi --task-timeout=4h --max-retries=1 ${MOUNTS[@]+"${MOUNTS[@]}"} \
   --set-env-vars="HUB=https://huggingface.co,TARGET=bigquery,GOOGLE_CLOUD_PROJECT=$PROJECT,GOOGLE_CLOUD_LOCATION=$LOCATION,HUB_LANDING=gs://$BUCKET/landing,HUB_RUNS=gs://$BUCKET/runs"

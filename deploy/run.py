@@ -28,6 +28,9 @@ ROOT = Path(__file__).parents[1]
 # Cloud Run kills ten seconds after it asked. The loader needs half of them to keep a page and let
 # go of its lock; what is left is for keeping what the run says of itself.
 SECONDS_TO_STOP = 6
+# The lock of a run that was killed elsewhere, as Cloud Run does before it tries again, ends ten
+# minutes after its last sign of life.
+MINUTES_TO_WAIT_FOR_LOCK = 12
 DBT = str(Path(sys.executable).with_name("dbt"))
 
 
@@ -71,6 +74,7 @@ def _steps(hub: str, target: str, kept: Path) -> dict[str, list[str]]:
         "load": [
             *(sys.executable, "-m", "loaders", "load", "--hub", hub, "--destination", target),
             *("--summary", str(kept / "load.json")),
+            *("--wait-for-lock", str(MINUTES_TO_WAIT_FOR_LOCK)),
             *(("--snapshot-date", date) if date else ()),
         ],
         "freshness": [DBT, "source", "freshness", *dbt_options],

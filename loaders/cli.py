@@ -249,7 +249,7 @@ _EXIT_CODES = (
     "Exit codes: 0 done; 1 refused or failed, with the reason on standard error: what was done is "
     "kept, and the same command run again goes on; 2 wrong arguments; 130 stopped by Ctrl-C or "
     "SIGTERM. One run at a time works on one Hub in one landing zone: a second one says who is "
-    "there, and ends with 1."
+    "there, and ends with 1, once --wait-for-lock is over."
 )
 
 _ENVIRONMENT = (
@@ -276,6 +276,14 @@ def _run_options() -> argparse.ArgumentParser:
         default=os.environ.get("HUB_SUMMARY") or None,
         help="at the end, also of a run that failed, write what it did to this file, as JSON "
         "(default: HUB_SUMMARY, else none)",
+    )
+    options.add_argument(
+        "--wait-for-lock",
+        metavar="MINUTES",
+        type=_positive(float, or_zero=True),
+        default=0.0,
+        help="how long to wait while another run works on the same Hub in the same landing zone "
+        "(default: %(default)g, refuse at once)",
     )
     return options
 

@@ -18,6 +18,7 @@ def crawl(
     on_page: Callable[[int], None] = lambda records: None,
     max_pages: int = MAX_PAGES,
     is_stopped: Callable[[], bool] = lambda: False,
+    check_lock: Callable[[], None] = lambda: None,
 ) -> SnapshotManifest:
     """Walk a listing to its end, from wherever an earlier crawl of the same snapshot stopped.
 
@@ -31,11 +32,12 @@ def crawl(
         on_page: called with the number of records of each page that was fetched.
         max_pages: a listing longer than this is taken for endless.
         is_stopped: asked before each page, whether to leave the rest to another run.
+        check_lock: called before a page is kept; raises where another run has taken over.
 
     Raises:
         LoaderError: the Hub cannot be read, its listing goes in circles or does not end, the
-            landing zone cannot be written, or the crawl was stopped. The pages fetched so far
-            stay, and the next crawl goes on.
+            landing zone cannot be written, or the crawl was stopped or taken over. The pages
+            fetched so far stay, and the next crawl goes on.
     """
     walked = {page.path for page in landed.pages}
     while not landed.is_listed_to_the_end:
@@ -50,6 +52,7 @@ def crawl(
             raise LoaderError(f"The crawl of {landed.kind} was stopped; the next one goes on.")
         requests, rate_limited = listing.tally.requests, listing.tally.rate_limited
         page = listing.page(path, lambda page: _oddity(page, landed, walked, listing.page_size))
+        check_lock()
         landed.add_page(
             page.body,
             path=path,

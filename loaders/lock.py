@@ -3,6 +3,9 @@
 Two runs would write the same pages, and each would clear away what the other is loading. So a
 run first takes a lock: a file ``<root>/<source>.lock/000007.json`` that says who holds it.
 
+A run that stood still for long, on a machine that slept, may find that another one has taken
+over. It looks for that with each sign of life and before each step that others see, and stops.
+
 The file with the highest number counts, and is never removed: a run that ends empties it, and
 the next run makes the next number. To make a file that is not there yet is the one step that a
 folder and a bucket both do for one run alone, so that of two runs that find the lock free, or
@@ -12,9 +15,11 @@ find it left behind by a killed run, one gets it: the one whose file turns out t
 import logging
 import os
 import re
+import signal
 import socket
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -31,6 +36,7 @@ log = logging.getLogger(__name__)
 SECONDS_BETWEEN_SIGNS_OF_LIFE = 60.0
 # A run on another machine cannot be looked at. One that gave no sign for so long has ended.
 SILENCE_OF_A_DEAD_RUN = timedelta(minutes=10)
+SECONDS_BETWEEN_LOOKS_WHILE_WAITING = 30.0
 
 
 class Holder(msgspec.Struct, frozen=True):
@@ -51,22 +57,34 @@ class Holder(msgspec.Struct, frozen=True):
         )
 
 
+class LockTakenOver(LoaderError):
+    """Another run took the lock over from this one, which had given no sign for long."""
+
+
 class _Newest(NamedTuple):
     number: int  # 0: there has never been a lock
     holder: Holder | None  # None: it is free
 
 
 @contextmanager
-def run_lock(root: str, source: str, command: str) -> Iterator[None]:
+def run_lock(
+    root: str, source: str, command: str, *, wait_minutes: float = 0.0
+) -> Iterator[Callable[[], None]]:
     """Hold the lock of a source for as long as the block runs.
+
+    The block is given a check, to be called before each step that others see: it raises
+    LockTakenOver where this run is to stop. Wherever else the block is then, SIGTERM interrupts
+    it, which ``python -m loaders`` takes as Ctrl-C.
 
     Args:
         root: of the landing zone: a folder or any URL that fsspec knows.
         source: the name of the Hub.
         command: what the run was started with, to be told to others.
+        wait_minutes: how long to wait for a run that holds it.
 
     Raises:
-        LoaderError: another run holds it, or the landing zone cannot be written.
+        LoaderError: another run holds it or has taken it over, or the landing zone cannot be
+            written.
     """
     lock = _Lock(root, source)
     me = Holder(
@@ -77,21 +95,41 @@ def run_lock(root: str, source: str, command: str) -> Iterator[None]:
         command=command,
         since=datetime.now(UTC),
     )
-    number = lock.take(me)
+    number = lock.take(me, wait_minutes)
     ended = threading.Event()
+    taken_over: list[LockTakenOver] = []
 
     def give_signs_of_life() -> None:
-        while not ended.wait(SECONDS_BETWEEN_SIGNS_OF_LIFE):
-            lock.refresh(number, me)
+        last = time.time()  # the monotonic clock stands still while a machine sleeps
+        while not ended.wait(min(1.0, SECONDS_BETWEEN_SIGNS_OF_LIFE)):
+            if abs(time.time() - last) < SECONDS_BETWEEN_SIGNS_OF_LIFE:
+                continue
+            last = time.time()
+            try:
+                lock.check(number)
+                lock.refresh(number, me)
+            except LockTakenOver as error:
+                taken_over.append(error)
+                # Not SIGINT: what a script starts in the background is deaf to that.
+                signal.pthread_kill(threading.main_thread().ident, signal.SIGTERM)
+                return
+            except Exception as error:  # the next one may get through
+                log.warning("no sign of life could be given: %s", error)
 
     signs_of_life = threading.Thread(target=give_signs_of_life, daemon=True)
     signs_of_life.start()
     try:
-        yield
+        yield lambda: lock.check(number)
+    except (KeyboardInterrupt, LoaderError):
+        if not taken_over:
+            raise
     finally:
         ended.set()
         signs_of_life.join()
-        lock.release(number)
+        if not taken_over:
+            lock.release(number)
+    if taken_over:
+        raise taken_over[0]
 
 
 class _Lock:
@@ -100,12 +138,18 @@ class _Lock:
         name = re.sub(r"[^A-Za-z0-9.-]+", "-", source).strip("-")[-100:]
         self._fs, self._folder, _ = open_folder(root, f"{name}.lock")
 
-    def take(self, me: Holder) -> int:
+    def take(self, me: Holder, wait_minutes: float) -> int:
         """Gives the number of the file."""
+        until = time.monotonic() + 60 * wait_minutes
         while (newest := self._newest()).holder != me:
             if newest.holder is not None:
                 if self._is_running(newest.number, newest.holder):
-                    raise self._refusal(newest.holder)
+                    seconds_left = until - time.monotonic()
+                    if seconds_left <= 0:
+                        raise self._refusal(newest.holder)
+                    log.info("waiting for %s: %.1f min left", newest.holder, seconds_left / 60)
+                    time.sleep(min(seconds_left, SECONDS_BETWEEN_LOOKS_WHILE_WAITING))
+                    continue
                 log.warning("going on after %s, which ended unexpectedly", newest.holder)
             try:
                 self._create(newest.number + 1, me)
@@ -121,16 +165,22 @@ class _Lock:
                 self._fs.rm_file(self._path(number))
         return newest.number
 
+    def check(self, number: int) -> None:
+        """Raises LockTakenOver: the lock of this number is no longer the newest."""
+        if max(self._numbers(), default=0) != number:
+            holder = self._newest().holder or "one that has ended since"
+            raise LockTakenOver(
+                f"Another run took over while this one stood still: {holder}. This one stops; what "
+                "it had done before counts. Run it again when the other one has ended."
+            )
+
     def refresh(self, number: int, me: Holder) -> None:
         """Give a sign of life: the file's time of change."""
         path = self._path(number)
-        try:
-            if isinstance(self._fs, LocalFileSystem):  # which would write it in two steps
-                self._fs.touch(path, truncate=False)
-            else:
-                self._fs.pipe_file(path, msgspec.json.encode(me))
-        except Exception as error:  # the next one may get through
-            log.warning("%s cannot be refreshed: %s", path, error)
+        if isinstance(self._fs, LocalFileSystem):  # which would write it in two steps
+            self._fs.touch(path, truncate=False)
+        else:
+            self._fs.pipe_file(path, msgspec.json.encode(me))
 
     def release(self, number: int) -> None:
         """Let the next run go ahead. Emptying a file takes no room on a full disk."""

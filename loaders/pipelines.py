@@ -37,6 +37,9 @@ PAGES_A_BATCH = 20
 # the casts of dbt would hide it.
 _SCHEMA_CONTRACT = {"tables": "evolve", "columns": "evolve", "data_type": "freeze"}
 
+# What dlt wraps, as it does all that happens in a step: a damaged page, and SIGTERM.
+_TOLD_ALREADY = (LoaderError, KeyboardInterrupt)
+
 
 @dataclass(frozen=True)
 class KeptSnapshot:
@@ -87,13 +90,18 @@ class Warehouse:
 
     Args:
         destination: where it is. Opened for reading only, nothing is made in it or beside it.
+        check_lock: called before rows are removed, added or named; raises where another run has
+            taken over.
 
     Raises:
         LoaderError: the database cannot be opened, read or written.
     """
 
-    def __init__(self, destination: Destination) -> None:
+    def __init__(
+        self, destination: Destination, check_lock: Callable[[], None] = lambda: None
+    ) -> None:
         self._destination = destination
+        self._check_lock = check_lock
         if destination.is_read_only:
             return
         self._bookkeeping = self._pipeline("snapshots")
@@ -259,6 +267,7 @@ class Warehouse:
 
     def append(self, table: str, rows: pa.Table) -> None:
         """Bring a batch of answers into ``hub_raw``, whole or not at all."""
+        self._check_lock()
         with self._told_plainly():
             self._pipeline(table).run(_resource(table, [rows]), loader_file_format="parquet")
 
@@ -288,6 +297,7 @@ class Warehouse:
 
     def _forget(self, kind: str, snapshot_date: date) -> None:
         """Remove a snapshot, its name first, so that no reader takes what is left for whole."""
+        self._check_lock()
         of_kind = "kind = %s and snapshot_date = %s"
         with self._sql() as client:
             for table, condition, arguments in (
@@ -302,6 +312,7 @@ class Warehouse:
                     continue
 
     def _name(self, snapshot: KeptSnapshot) -> None:
+        self._check_lock()
         rows = pa.Table.from_pylist([asdict(snapshot)], raw_schema.SNAPSHOTS)
         # Every table comes to be with the first snapshot, so that dbt can read the ones that no
         # load has filled yet.
@@ -342,10 +353,10 @@ class Warehouse:
         try:
             yield
         except (DltException, duckdb.Error, OSError) as error:
-            cause = error
-            while cause.__cause__ is not None:
+            cause: BaseException = error
+            while cause.__cause__ is not None and not isinstance(cause, _TOLD_ALREADY):
                 cause = cause.__cause__
-            if isinstance(cause, LoaderError):
+            if isinstance(cause, _TOLD_ALREADY):
                 raise cause from None
             raise LoaderError(
                 f"{self.name}: {cause}. If the disk is full, make room; if another program has the "

@@ -2,11 +2,13 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
 import threading
 import time
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +16,7 @@ import duckdb
 import pytest
 
 from loaders.local_hub import Fault, LocalHubServer, RecordFolder
+from loaders.lock import SILENCE_OF_A_DEAD_RUN
 from tests.loaders.conftest import dataset, model, write_records
 
 ROOT = Path(__file__).parents[1]
@@ -64,6 +67,9 @@ def test_a_load_that_fails_ends_the_run_with_its_exit_code(tmp_path, environment
     _, summary = kept(tmp_path)
     assert [(step["name"], step["exit_code"]) for step in summary["steps"]] == [("load", 1)]
     assert "is no folder" in summary["load"]["error"]
+    # After a kill it is started again on another machine, where the lock holds for a while.
+    wait = re.search(r"--wait-for-lock (\d+)", summary["load"]["command"])
+    assert timedelta(minutes=int(wait[1])) > SILENCE_OF_A_DEAD_RUN
     assert summary["dbt"] is None
 
 

@@ -2,14 +2,19 @@
 
 import argparse
 import os
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
-from loaders.commands.common import chosen_source, landing_zone, refuse_other_source
+from loaders.commands.common import (
+    chosen_lock,
+    chosen_source,
+    landing_zone,
+    refuse_other_source,
+)
 from loaders.destinations import destination
 from loaders.errors import LoaderError
 from loaders.hub_client import HubReader, hub_session, quota_time
 from loaders.landing_zone import LandedAnswers
-from loaders.lock import run_lock
 from loaders.per_model import PerModelRun, Question, Summary
 from loaders.pipelines import Warehouse
 from loaders.progress import Progress
@@ -21,13 +26,18 @@ def ask(options: argparse.Namespace, summary: RunSummary) -> None:
     """Ask one question about the models of the newest snapshot that are still to be asked about."""
     source = chosen_source(options)
     summary.hub = source.name
-    with run_lock(landing_zone(), source.name, summary.command):
-        _ask(options, summary, source)
+    with chosen_lock(options, source.name, summary) as check_lock:
+        _ask(options, summary, source, check_lock)
 
 
-def _ask(options: argparse.Namespace, summary: RunSummary, source: Source) -> None:
+def _ask(
+    options: argparse.Namespace,
+    summary: RunSummary,
+    source: Source,
+    check_lock: Callable[[], None],
+) -> None:
     question: Question = options.question
-    warehouse = Warehouse(destination(options.destination))
+    warehouse = Warehouse(destination(options.destination), check_lock)
     kept = warehouse.kept_snapshots()
     newest = next((snapshot for snapshot in kept if snapshot.kind == "models"), None)
     if newest is None:

@@ -2,10 +2,14 @@
 
 import argparse
 import os
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 
 from loaders.errors import LoaderError
+from loaders.lock import run_lock
 from loaders.pipelines import KeptSnapshot, Warehouse
 from loaders.sources import Source, find_source
+from loaders.summary import RunSummary
 
 
 def chosen_source(options: argparse.Namespace) -> Source:
@@ -21,6 +25,13 @@ def chosen_source(options: argparse.Namespace) -> Source:
 def landing_zone() -> str:
     """The root of the landing zone: a folder or any URL that fsspec knows."""
     return os.environ.get("HUB_LANDING", "data/landing")
+
+
+def chosen_lock(
+    options: argparse.Namespace, source: str, summary: RunSummary
+) -> AbstractContextManager[Callable[[], None]]:
+    """The lock of a Hub in the landing zone, waited for as long as the options say."""
+    return run_lock(landing_zone(), source, summary.command, wait_minutes=options.wait_for_lock)
 
 
 def refuse_other_source(kept: list[KeptSnapshot], source: Source, warehouse: Warehouse) -> None:

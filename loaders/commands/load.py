@@ -5,19 +5,23 @@ import math
 import os
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import UTC, date, datetime
 from queue import SimpleQueue
 
 from loaders import local_hub
-from loaders.commands.common import chosen_source, landing_zone, refuse_other_source
+from loaders.commands.common import (
+    chosen_lock,
+    chosen_source,
+    landing_zone,
+    refuse_other_source,
+)
 from loaders.crawl import crawl
 from loaders.destinations import destination
 from loaders.errors import LoaderError
 from loaders.hub_client import CALLS_A_WINDOW, PAGE_SIZE, HubListing, hub_session, quota_time
 from loaders.landing_zone import LandedCrawl, landed_dates, landed_snapshot
-from loaders.lock import run_lock
 from loaders.pipelines import KeptSnapshot, LoadedSnapshot, Warehouse
 from loaders.progress import Progress
 from loaders.sources import Source
@@ -39,12 +43,13 @@ def load(options: argparse.Namespace, summary: RunSummary) -> None:
     if options.dry_run:
         _forecast(options, source, snapshot_date)
         return
-    with run_lock(landing_zone(), source.name, summary.command):
-        warehouse = Warehouse(destination(options.destination))
+    with chosen_lock(options, source.name, summary) as check_lock:
+        warehouse = Warehouse(destination(options.destination), check_lock)
         kept = warehouse.kept_snapshots()
         refuse_other_source(kept, source, warehouse)
-        _load(options, summary, source, snapshot_date, warehouse, kept)
+        _load(options, summary, source, snapshot_date, warehouse, kept, check_lock)
         if options.keep_pages is not None:
+            check_lock()
             _remove_old_pages(source, warehouse.kept_snapshots(), options.keep_pages)
 
 
@@ -55,6 +60,7 @@ def _load(
     snapshot_date: date,
     warehouse: Warehouse,
     kept: list[KeptSnapshot],
+    check_lock: Callable[[], None],
 ) -> None:
     crawls = {kind: _landed(source, kind, snapshot_date) for kind in source.kinds}
     if options.refetch:
@@ -68,7 +74,7 @@ def _load(
     )
     try:
         # Closed before the lock is released: the other crawl writes until then.
-        with closing(_crawled(crawls, source, options, kept, summary)) as crawled:
+        with closing(_crawled(crawls, source, options, kept, summary, check_lock)) as crawled:
             for landed in crawled:
                 started = time.monotonic()
                 with Progress(f"loading {landed.kind}", landed.snapshot.records) as progress:
@@ -111,6 +117,7 @@ def _crawled(
     options: argparse.Namespace,
     kept: list[KeptSnapshot],
     summary: RunSummary,
+    check_lock: Callable[[], None],
 ) -> Iterator[LandedCrawl]:
     """Each crawl as soon as it is complete. Those that are not yet run side by side."""
     open_crawls = {kind: landed for kind, landed in crawls.items() if landed.snapshot is None}
@@ -137,6 +144,7 @@ def _crawled(
                     on_page=progress.advance,
                     max_pages=options.max_pages,
                     is_stopped=stopping.is_set,
+                    check_lock=check_lock,
                 )
         except BaseException as error:
             result = error

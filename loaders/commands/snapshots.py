@@ -1,18 +1,17 @@
 """The command ``snapshots``: what the warehouse keeps, and how to be rid of one."""
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import asdict
 from datetime import UTC
 
 import msgspec
 
-from loaders.commands.common import landing_zone
+from loaders.commands.common import chosen_lock, landing_zone
 from loaders.destinations import destination
 from loaders.errors import LoaderError
 from loaders.landing_zone import SnapshotManifest, landed_snapshots
-from loaders.lock import run_lock
 from loaders.pipelines import KeptSnapshot, Warehouse
 from loaders.summary import RunSummary
 
@@ -48,10 +47,16 @@ def _drop(options: argparse.Namespace, summary: RunSummary) -> None:
     # Looked at before the lock is there, whose name is the source's, and again under it.
     reader = Warehouse(destination(options.destination, is_read_only=True))
     sources = sorted({snapshot.source for snapshot in reader.kept_snapshots()})
+    checks: list[Callable[[], None]] = []
     with ExitStack() as locks:
         for source in sources:
-            locks.enter_context(run_lock(landing_zone(), source, summary.command))
-        warehouse = Warehouse(destination(options.destination))
+            checks.append(locks.enter_context(chosen_lock(options, source, summary)))
+
+        def check_locks() -> None:
+            for check in checks:
+                check()
+
+        warehouse = Warehouse(destination(options.destination), check_locks)
         kept = warehouse.kept_snapshots()
         dropped = [
             s for s in kept if s.snapshot_date == options.drop and options.kind in (None, s.kind)

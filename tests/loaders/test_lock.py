@@ -8,8 +8,10 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import fsspec
 import msgspec
@@ -19,7 +21,9 @@ from loaders import lock
 from loaders.errors import LoaderError
 from loaders.local_hub import Fault, LocalHubServer, RecordFolder
 from loaders.lock import Holder, run_lock
-from tests.loaders.conftest import dataset, model, write_records
+from loaders.pipelines import Warehouse
+from loaders.records import SnapshotDecoder
+from tests.loaders.conftest import contents, dataset, model, query, write_records
 
 ROOT = Path(__file__).parents[2]
 HUB = "https://hub.example"
@@ -55,6 +59,13 @@ def leave_behind(root: str, silent_for: timedelta = timedelta(0), **changes: obj
         fs.store[name].modified = then
     else:
         os.utime(name, (then.timestamp(), then.timestamp()))
+
+
+def take_over(root: str) -> None:
+    """What is left of another run that took over the one lock that there is."""
+    fs, path = fsspec.core.url_to_fs(root)
+    (newest,) = fs.glob(f"{path}/*.lock/*.json")
+    fs.pipe_file(f"{newest.rpartition('/')[0]}/{int(Path(newest).stem) + 1:06d}.json", b"")
 
 
 def ended_process() -> int:
@@ -186,10 +197,59 @@ def test_a_long_run_gives_signs_of_life(root, monkeypatch):
         assert files(root) == {number: content}
 
 
+def test_a_run_that_waits_goes_on_when_the_other_ends(root, monkeypatch, caplog):
+    monkeypatch.setattr(lock, "SECONDS_BETWEEN_LOOKS_WHILE_WAITING", 0.05)
+    caplog.set_level("INFO")
+    with ExitStack() as other:
+        other.enter_context(run_lock(root, HUB, "the other"))
+        end = threading.Timer(0.5, other.close)
+        end.start()
+        with run_lock(root, HUB, "the one that waits", wait_minutes=1):
+            end.join()
+    assert "waiting for 'the other'" in caplog.text
+    assert "1.0 min left" in caplog.text
+
+
+def test_a_run_that_waits_goes_on_when_a_dead_one_elsewhere_has_been_silent_for_long(
+    root, monkeypatch
+):
+    monkeypatch.setattr(lock, "SECONDS_BETWEEN_LOOKS_WHILE_WAITING", 0.05)
+    leave_behind(root, timedelta(minutes=9, seconds=59), host="elsewhere", pid_space="elsewhere")
+    with run_lock(root, HUB, "the next", wait_minutes=1):
+        pass
+
+
+def test_a_run_waits_no_longer_than_it_was_told(root):
+    with run_lock(root, HUB, "the other"):
+        started = time.monotonic()
+        with (
+            pytest.raises(LoaderError, match="'the other'"),
+            run_lock(root, HUB, "the one that waits", wait_minutes=0.5 / 60),
+        ):
+            raise AssertionError("both hold it")
+        assert 0.5 <= time.monotonic() - started < lock.SECONDS_BETWEEN_LOOKS_WHILE_WAITING
+
+
+@pytest.mark.parametrize("is_renumbered", [False, True])
+def test_a_run_whose_lock_is_another_ones_is_told_so(root, is_renumbered):
+    fs, path = fsspec.core.url_to_fs(root)
+    leave_behind(root, pid=ended_process())
+    with run_lock(root, HUB, "the one that stood still") as check:
+        check()
+        if is_renumbered:  # somebody removed the folder of the lock by hand
+            fs.rm(f"{path}/https-hub.example.lock", recursive=True)
+            with run_lock(root, HUB, "the other"):
+                pass
+        else:
+            take_over(root)
+        with pytest.raises(LoaderError, match=r"took over .*: one that has ended since"):
+            check()
+
+
 @pytest.fixture
 def crawling(
     tmp_path: Path, data: Path
-) -> Iterator[tuple[str, Callable[[], subprocess.Popen[str]]]]:
+) -> Iterator[tuple[LocalHubServer, Callable[..., subprocess.Popen[str]]]]:
     """A Hub that does not answer beyond its first pages; a function that starts a load of it."""
     folder = write_records(
         tmp_path / "hub",
@@ -203,9 +263,10 @@ def crawling(
 
     with LocalHubServer(RecordFolder(folder), fault=stall) as server:
 
-        def start() -> subprocess.Popen[str]:
+        def start(*program: str) -> subprocess.Popen[str]:
+            program = program or ("-m", "loaders")
             process = subprocess.Popen(
-                [sys.executable, "-m", "loaders", "load", "--hub", server.endpoint],
+                [sys.executable, *program, "load", "--hub", server.endpoint],
                 cwd=ROOT,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT,
@@ -232,8 +293,9 @@ def test_each_command_that_writes_stops_at_a_running_load_and_changes_nothing(
     before = {path for path in data.rglob("*") if path.is_file()}
     monkeypatch.setenv("HUB_DUCKDB_PATH", str(tmp_path / "another.duckdb"))
     for command in ("load", "parameters", "details"):
-        code, said = run(command, "--hub", server.endpoint)
+        code, said = run(command, "--hub", server.endpoint, "--wait-for-lock", "0.001")
         assert code == 1
+        assert "waiting for 'python -m loaders load " in said
         assert f"process {loader.pid} on " in said
         assert f"'python -m loaders load --hub {server.endpoint}'" in said
     assert {path for path in data.rglob("*") if path.is_file()} == before
@@ -267,3 +329,99 @@ def test_a_load_that_was_killed_does_not_lock_out_the_next(run, crawling):
     assert code == 0, said
     assert f"process {loader.pid} on " in said
     assert "ended unexpectedly" in said
+
+
+def test_a_load_that_slept_while_another_run_took_over_stops_when_it_wakes(run, data, crawling):
+    server, start = crawling
+    loader = start(
+        "-c",
+        "import runpy; from loaders import lock; lock.SECONDS_BETWEEN_SIGNS_OF_LIFE = 0.2; "
+        "runpy.run_module('loaders', run_name='__main__')",
+    )
+    loader.send_signal(signal.SIGSTOP)
+    (name,) = data.glob("landing/*.lock/*.json")
+    holder = msgspec.json.decode(name.read_bytes(), type=Holder)
+    elsewhere = msgspec.structs.replace(holder, host="elsewhere", pid_space="elsewhere")
+    name.write_bytes(msgspec.json.encode(elsewhere))
+    long_ago = time.time() - 660
+    os.utime(name, (long_ago, long_ago))
+    with run_lock(str(data / "landing"), server.endpoint, "the other"):
+        before = {path for path in data.rglob("*") if path.is_file()}
+        loader.send_signal(signal.SIGCONT)
+        said, _ = loader.communicate(timeout=60)
+        assert loader.returncode == 1, said
+        assert "error: Another run took over while this one stood still: 'the other', " in said
+        assert "Traceback" not in said
+        assert {path for path in data.rglob("*") if path.is_file()} == before
+    server._fault = lambda number, path: None
+    code, said = run("load", "--hub", server.endpoint)
+    assert code == 0, said
+
+
+@pytest.fixture
+def hub(tmp_path: Path) -> Path:
+    """A Hub that is loaded in a moment, and one page of each kind."""
+    return write_records(
+        tmp_path / "hub", models=[model(1, pipeline_tag="text-generation")], datasets=[dataset(1)]
+    )
+
+
+def test_no_page_is_kept_once_another_run_has_taken_over(run, data, hub):
+    def late(number: int, path: str) -> Fault | None:
+        if number == 1:
+            take_over(str(data / "landing"))
+        return None
+
+    with LocalHubServer(RecordFolder(hub), fault=late) as server:
+        code, said = run("load", "--hub", server.endpoint)
+    assert code == 1
+    assert "Another run took over" in said
+    assert not list(data.rglob("page-*"))
+
+
+@pytest.mark.parametrize("step", ["_forget", "_name"])
+def test_no_row_is_replaced_or_named_once_another_run_has_taken_over(
+    run, data, hub, monkeypatch, step
+):
+    assert run("load", "--hub", hub, "--snapshot-date", "2026-10-15")[0] == 0
+    before = contents(data)
+    step_of_this_run = getattr(Warehouse, step)
+
+    def late(self: Warehouse, *arguments: object) -> None:
+        take_over(str(data / "landing"))
+        step_of_this_run(self, *arguments)
+
+    monkeypatch.setattr(Warehouse, step, late)
+    code, said = run("load", "--hub", hub, "--snapshot-date", "2026-10-15")
+    assert code == 1
+    assert "Another run took over" in said
+    if step == "_forget":
+        assert contents(data) == before
+    else:  # what is there, nobody reads
+        assert query(data, "select kind from hub_raw.snapshots") == [("datasets",)]
+
+
+def test_no_answer_is_loaded_once_another_run_has_taken_over(run, data, hub, monkeypatch):
+    with LocalHubServer(RecordFolder(hub)) as server:
+        assert run("load", "--hub", server.endpoint)[0] == 0
+        append = Warehouse.append
+
+        def late(self: Warehouse, *arguments: Any) -> None:
+            take_over(str(data / "landing"))
+            append(self, *arguments)
+
+        monkeypatch.setattr(Warehouse, "append", late)
+        code, said = run("details", "--hub", server.endpoint)
+    assert code == 1
+    assert "Another run took over" in said
+    assert query(data, "select * from hub_raw.model_details") == []
+
+
+def test_a_load_that_is_stopped_while_its_rows_are_loaded_is_told_as_stopped(run, hub, monkeypatch):
+    def stop(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(SnapshotDecoder, "decode", stop)
+    code, said = run("load", "--hub", hub)
+    assert code == 130, said
+    assert "stopped; run the same command again" in said

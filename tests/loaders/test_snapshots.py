@@ -187,8 +187,9 @@ def test_a_load_that_failed_removes_no_page(run, data, hub):
     run("load", "--hub", hub, "--snapshot-date", DAYS[0])
     run("load", "--hub", hub, "--snapshot-date", DAYS[1])
     next(data.rglob(f"models/{DAYS[1]}/page-000001.json.zst")).unlink()
-    code, _ = run("load", "--hub", hub, "--snapshot-date", DAYS[1], "--keep-pages", 1)
+    code, said = run("load", "--hub", hub, "--snapshot-date", DAYS[1], "--keep-pages", 1)
     assert code == 1
+    assert "page-000001.json.zst is not the page that was received" in said
     assert pages(data, "datasets") == list(DAYS[:2])
 
 
