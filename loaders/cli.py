@@ -41,6 +41,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         stream=sys.stderr,
     )
     logging.getLogger("loaders").setLevel(logging.INFO)
+    # It logs each failure with its traceback; what it raises is told in one line.
+    logging.getLogger("gcsfs").setLevel(logging.CRITICAL)
     summary = RunSummary(
         command=_without_secrets(shlex.join(["python", "-m", "loaders", *arguments])),
         destination=options.destination,

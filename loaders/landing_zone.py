@@ -18,6 +18,7 @@ batch, ``20261031T235959.123456Z.jsonl``, in which each answer is a line of JSON
 import hashlib
 import re
 from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, date, datetime
 from typing import Any, Generic, TypeVar
 
@@ -32,6 +33,7 @@ from loaders.raw_schema import LISTINGS
 _CODEC = pa.Codec("zstd", compression_level=1)
 
 _REMOVED = "removed"
+_MOST_QUOTED = 300  # characters of what a bucket says
 _DATE = re.compile(r"\d{4}-\d\d-\d\d")
 
 T = TypeVar("T", bound=msgspec.Struct)
@@ -101,7 +103,7 @@ class LandedCrawl:
         if _REMOVED in names:  # a kill cut the removal short
             if not is_read_only:
                 self.remove()
-                self._fs.makedirs(self.folder, exist_ok=True)
+                open_folder(root, f"{source_key}/{kind}/{snapshot_date}")
             return
         self.snapshot = self._read("snapshot.json", SnapshotManifest)
         self.pages = self.snapshot.pages if self.snapshot else self._committed_pages(names)
@@ -182,9 +184,9 @@ class LandedCrawl:
         for page in self.pages:
             name = _page_name(page.number)
             try:
-                compressed = self._fs.cat_file(f"{self.folder}/{name}")
+                compressed = _content(self._fs, f"{self.folder}/{name}")
                 body = _CODEC.decompress(compressed, page.bytes, asbytes=True)
-            except (OSError, ValueError) as error:
+            except (OSError, ValueError) as error:  # pyarrow's are either
                 raise self._damaged(name, str(error)) from error
             if hashlib.sha256(body).hexdigest() != page.sha256:
                 raise self._damaged(name, "its checksum differs")
@@ -193,18 +195,16 @@ class LandedCrawl:
     def remove(self) -> None:
         """Remove this crawl and its folder. One that is killed is ended by the next opening."""
         mark = f"{self.folder}/{_REMOVED}"
-        try:
+        with told_plainly(
+            f"{self.folder} cannot be removed",
+            "Give the right to do so, then run the same command again.",
+        ):
             self._fs.pipe_file(mark, b"")
             self._fs.invalidate_cache(self.folder)
             paths = self._fs.ls(self.folder, detail=False)
             if others := [path for path in paths if not path.endswith(f"/{_REMOVED}")]:
                 self._fs.rm(others)
             self._fs.rm(self.folder, recursive=True)
-        except Exception as error:  # each kind of bucket has errors of its own
-            raise LoaderError(
-                f"{self.folder} cannot be removed: {error}. Give the right to do so, then run "
-                "the same command again."
-            ) from error
         self.pages, self.snapshot = [], None
 
     def _damaged(self, name: str, why: str) -> LoaderError:
@@ -217,13 +217,12 @@ class LandedCrawl:
         return _read(self._fs, f"{self.folder}/{name}", kind)
 
     def _write(self, name: str, content: bytes) -> None:
-        try:
+        with told_plainly(
+            f"{self.folder}/{name} cannot be written",
+            "Make room or give the right to write, then run the same command again: the crawl "
+            "goes on from this page.",
+        ):
             self._fs.pipe_file(f"{self.folder}/{name}", content)
-        except Exception as error:  # each kind of bucket has errors of its own
-            raise LoaderError(
-                f"{self.folder}/{name} cannot be written: {error}. Make room or give the right to "
-                "write, then run the same command again: the crawl goes on from this page."
-            ) from error
 
 
 class LandedAnswers(Generic[T]):
@@ -252,33 +251,30 @@ class LandedAnswers(Generic[T]):
 
     def add(self, answer: T) -> None:
         """Keep one more answer, in a batch of its own if none was begun."""
-        try:
+        if self._file is None:
+            self._batch = f"{datetime.now(UTC):%Y%m%dT%H%M%S.%fZ}"
+        with self._told_plainly():
             if self._file is None:
-                self._batch = f"{datetime.now(UTC):%Y%m%dT%H%M%S.%fZ}"
                 self._file = self._fs.open(self._path(self._batch), "wb")
             self._file.write(msgspec.json.encode(answer) + b"\n")
             self._file.flush()
-        except OSError as error:
-            raise self._unwritten(error) from error
 
     def end_batch(self) -> str | None:
         """Close the batch that was begun, if one was; gives its name."""
         if self._file is None:
             return None
-        try:
+        with self._told_plainly():
             self._file.close()
-        except OSError as error:
-            raise self._unwritten(error) from error
         self._file = None
         return self._batch
 
     def read(self, batch: str) -> list[T]:
         """The answers of a batch that has ended. A line that a kill cut short is none."""
-        lines = self._fs.cat_file(self._path(batch)).split(b"\n")
-        lines.pop()  # nothing, or what came after the last end of a line
         try:
+            lines = _content(self._fs, self._path(batch)).split(b"\n")
+            lines.pop()  # nothing, or what came after the last end of a line
             return [self._answer.decode(line) for line in lines]
-        except msgspec.DecodeError as error:
+        except (FileNotFoundError, msgspec.DecodeError) as error:
             raise LoaderError(
                 f"{self._path(batch)} is not as it was written: {error}. Restore the file, or "
                 "remove it; its models are then asked for again."
@@ -287,10 +283,11 @@ class LandedAnswers(Generic[T]):
     def _path(self, batch: str) -> str:
         return f"{self.folder}/{batch}.jsonl"
 
-    def _unwritten(self, error: OSError) -> LoaderError:
-        return LoaderError(
-            f"{self._path(self._batch)} cannot be written: {error}. Make room or give the right "
-            "to write, then run the same command again: it goes on from here."
+    def _told_plainly(self) -> AbstractContextManager[None]:
+        return told_plainly(
+            f"{self._path(self._batch)} cannot be written",
+            "Make room or give the right to write, then run the same command again: it goes on "
+            "from here.",
         )
 
 
@@ -304,10 +301,11 @@ def landed_snapshot(
     root: str, source_key: str, kind: str, snapshot_date: date
 ) -> SnapshotManifest | None:
     """A complete crawl, without a look at its pages; None if there is none."""
-    fs, path = fsspec.core.url_to_fs(root)
-    folder = f"{path.rstrip('/')}/{source_key}/{kind}/{snapshot_date}"
-    if fs.exists(f"{folder}/{_REMOVED}"):
-        return None
+    with _told_of_root(root):
+        fs, path = fsspec.core.url_to_fs(root)
+        folder = f"{path.rstrip('/')}/{source_key}/{kind}/{snapshot_date}"
+        if fs.exists(f"{folder}/{_REMOVED}"):
+            return None
     return _read(fs, f"{folder}/snapshot.json", SnapshotManifest)
 
 
@@ -332,7 +330,7 @@ def open_folder(
     Raises:
         LoaderError: the landing zone cannot be read or written.
     """
-    try:
+    with _told_of_root(root):
         fs, path = fsspec.core.url_to_fs(root)
         path = f"{path.rstrip('/')}/{folder}".rstrip("/")
         if make:
@@ -340,19 +338,51 @@ def open_folder(
         elif not fs.isdir(path):
             return fs, path, set()
         return fs, path, {name.rsplit("/", 1)[-1] for name in fs.ls(path, detail=False)}
-    except Exception as error:  # each kind of bucket has errors of its own
-        raise LoaderError(
-            f"The landing zone {root} cannot be used: {error}. Set HUB_LANDING to a folder or "
-            "bucket that can be written."
-        ) from error
+
+
+@contextmanager
+def told_plainly(problem: str, advice: str, *expected: type[Exception]) -> Iterator[None]:
+    """Tell whatever goes wrong in the landing zone in one line.
+
+    Each kind of bucket has errors of its own, and not all are an OSError: gcsfs raises those of
+    google.auth, requests, aiohttp and asyncio, too. Some say nothing, others quote a whole page.
+
+    Raises:
+        LoaderError: instead of any error but the expected ones.
+    """
+    try:
+        yield
+    except (LoaderError, *expected):
+        raise
+    except Exception as error:
+        said = " ".join(str(error).split())[:_MOST_QUOTED].rstrip(".") or type(error).__name__
+        raise LoaderError(f"{problem}: {said}. {advice}") from error
+
+
+def _told_of_root(root: str) -> AbstractContextManager[None]:
+    return told_plainly(
+        f"The landing zone {root} cannot be used",
+        "Set HUB_LANDING to a folder or bucket that can be written; if it is out of reach for a "
+        "while, run the same command again.",
+    )
 
 
 def _read(fs: fsspec.AbstractFileSystem, path: str, kind: type[T]) -> T | None:
     """What a file of JSON says; None if it is not there or was cut short."""
     try:
-        return msgspec.json.decode(fs.cat_file(path), type=kind)
+        return msgspec.json.decode(_content(fs, path), type=kind)
     except (FileNotFoundError, msgspec.DecodeError):
         return None
+
+
+def _content(fs: fsspec.AbstractFileSystem, path: str) -> bytes:
+    """Raises FileNotFoundError: it is not there. LoaderError: it cannot be read."""
+    with told_plainly(
+        f"{path} cannot be read",
+        "Give the right to read, or wait until it is back; then run the same command again.",
+        FileNotFoundError,
+    ):
+        return fs.cat_file(path)
 
 
 def _page_name(number: int) -> str:

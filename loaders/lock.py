@@ -20,7 +20,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import NamedTuple
@@ -29,7 +29,7 @@ import msgspec
 from fsspec.implementations.local import LocalFileSystem
 
 from loaders.errors import LoaderError
-from loaders.landing_zone import open_folder
+from loaders.landing_zone import open_folder, told_plainly
 
 log = logging.getLogger(__name__)
 
@@ -95,7 +95,8 @@ def run_lock(
         command=command,
         since=datetime.now(UTC),
     )
-    number = lock.take(me, wait_minutes)
+    with lock.told_plainly():
+        number = lock.take(me, wait_minutes)
     ended = threading.Event()
     taken_over: list[LockTakenOver] = []
 
@@ -155,19 +156,22 @@ class _Lock:
                 self._create(newest.number + 1, me)
             except FileExistsError:  # another run was faster; or it is ours, sent twice
                 continue
-            except Exception as error:  # each kind of bucket has errors of its own
-                raise LoaderError(
-                    f"{self._path(newest.number + 1)} cannot be written: {error}. Make room or "
-                    "give the right to write, then run the same command again."
-                ) from error
         for number in self._numbers():
             if number < newest.number:
                 self._fs.rm_file(self._path(number))
         return newest.number
 
+    def told_plainly(self) -> AbstractContextManager[None]:
+        return told_plainly(
+            f"The lock {self._folder} cannot be read or written",
+            "Make room or give the right to do so, then run the same command again.",
+        )
+
     def check(self, number: int) -> None:
         """Raises LockTakenOver: the lock of this number is no longer the newest."""
-        if max(self._numbers(), default=0) != number:
+        with self.told_plainly():
+            if max(self._numbers(), default=0) == number:
+                return
             holder = self._newest().holder or "one that has ended since"
             raise LockTakenOver(
                 f"Another run took over while this one stood still: {holder}. This one stops; what "

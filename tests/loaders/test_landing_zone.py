@@ -3,13 +3,30 @@
 import itertools
 import json
 import os
-from datetime import date
+from collections.abc import Callable
+from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import Any, ClassVar
 
+import fsspec
 import pytest
+from aiohttp import ServerDisconnectedError
+from fsspec.exceptions import FSTimeoutError
+from fsspec.implementations.memory import MemoryFileSystem
+from gcsfs.retry import ChecksumError, HttpError
+from google.auth.exceptions import RefreshError
+from requests.exceptions import ProxyError
 
 from loaders.errors import LoaderError
-from loaders.landing_zone import LandedCrawl, landed_dates, landed_snapshot, landed_snapshots
+from loaders.landing_zone import (
+    LandedAnswers,
+    LandedCrawl,
+    landed_dates,
+    landed_snapshot,
+    landed_snapshots,
+)
+from loaders.lock import run_lock
+from loaders.model_details import DetailsAnswer
 
 
 def landed(root: Path | str, source: str = "hub") -> LandedCrawl:
@@ -189,3 +206,91 @@ def test_to_look_makes_no_folder(tmp_path):
 def test_a_landing_zone_that_cannot_be_written_is_told_before_any_crawl(root):
     with pytest.raises(LoaderError, match="Set HUB_LANDING to a folder or bucket"):
         landed(root)
+
+
+class BrokenBucket(MemoryFileSystem):
+    """A bucket whose operations can fail, as those of ``gcsfs`` do."""
+
+    protocol = "broken"
+    store: ClassVar[dict[str, Any]] = {}
+    pseudo_dirs: ClassVar[list[str]] = [""]
+    next_error: ClassVar[Callable[[], Exception | None]]
+
+    def __getattribute__(self, name: str) -> Any:
+        if name in _OPERATIONS and (error := type(self).next_error()):
+            raise error
+        return super().__getattribute__(name)
+
+
+_OPERATIONS = {
+    "cat_file",
+    "exists",
+    "isdir",
+    "ls",
+    "makedirs",
+    "open",
+    "pipe_file",
+    "rm",
+    "rm_file",
+}
+_ERRORS = (  # what gcsfs raises, with its own exceptions and those of what it is built on
+    HttpError({"code": 401, "message": "Anonymous caller does not have\nstorage.objects.get"}),
+    ChecksumError(),
+    RefreshError("Reauthentication is needed"),
+    ProxyError(),
+    ServerDisconnectedError(),
+    FSTimeoutError(),
+    RuntimeError("Session is closed"),
+    OSError("Forbidden: b/bucket/o\nno right"),
+)
+
+
+def every_step(root: str) -> None:
+    """All that a run does in a landing zone."""
+    with run_lock(root, "hub", "load") as check:
+        crawl = landed(root)
+        add_pages(crawl, 1, last=True)
+        crawl.complete("hub")
+        check()
+    list(landed(root).bodies())
+    list(landed_snapshots(root))
+    answers = LandedAnswers(root, "hub", "details", DetailsAnswer)
+    answers.add(
+        DetailsAnswer(
+            hub_id="1",
+            id="org/model",
+            fetched_at=datetime.now(UTC),
+            last_modified=None,
+            status="found",
+            bytes_read=0,
+            requests=1,
+        )
+    )
+    answers.read(answers.end_batch())
+    crawl.remove()
+
+
+@pytest.mark.parametrize("error", _ERRORS, ids=lambda error: type(error).__name__)
+def test_whatever_a_bucket_raises_at_whatever_step_is_told_in_one_line(monkeypatch, error):
+    fsspec.register_implementation("broken", BrokenBucket, clobber=True)
+    for failing in itertools.count(1):
+        operations = itertools.count(1)
+        monkeypatch.setattr(BrokenBucket, "store", {})
+        monkeypatch.setattr(BrokenBucket, "pseudo_dirs", [""])
+        monkeypatch.setattr(
+            BrokenBucket,
+            "next_error",
+            lambda operations=operations, failing=failing: (
+                error if next(operations) == failing else None
+            ),
+            raising=False,
+        )
+        try:
+            every_step("broken://bucket/landing")
+        except LoaderError as told:
+            assert "\n" not in str(told)
+            assert ": ." not in str(told)
+            assert str(told).count("run the same command again") == 1
+        if next(operations) <= failing:
+            break
+    assert failing > 30

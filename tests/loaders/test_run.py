@@ -4,7 +4,9 @@ import json
 import os
 import subprocess
 import sys
+import threading
 from datetime import datetime
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -178,3 +180,37 @@ def test_the_help_of_every_command_names_the_exit_codes(run):
         code, said = run(*command, "--help")
         assert code == 0
         assert "Exit codes: 0 done; 1 refused or failed" in " ".join(said.split())
+
+
+def test_a_bucket_that_refuses_is_told_in_one_line(data, hub, tmp_path):
+    class Refusal(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            body = b'{"error": {"code": 401, "message": "Anonymous caller has no right"}}'
+            self.send_response(401)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_: Any) -> None:
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Refusal) as storage:
+        threading.Thread(target=storage.serve_forever, daemon=True).start()
+        process = subprocess.run(
+            [sys.executable, "-m", "loaders", "load", "--hub", str(hub)],
+            cwd=ROOT,
+            env=os.environ
+            | {
+                "HUB_LANDING": "gs://bucket/landing",
+                "STORAGE_EMULATOR_HOST": f"http://127.0.0.1:{storage.server_port}",
+                "FSSPEC_GS_TOKEN": "anon",
+            },
+            capture_output=True,
+            text=True,
+        )
+        storage.shutdown()
+    assert process.returncode == 1
+    assert process.stderr.startswith(
+        "error: The landing zone gs://bucket/landing cannot be used: Anonymous caller has no right"
+    )
+    assert process.stderr.count("\n") == 1
