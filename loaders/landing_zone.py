@@ -194,17 +194,7 @@ class LandedCrawl:
 
     def remove(self) -> None:
         """Remove this crawl and its folder. One that is killed is ended by the next opening."""
-        mark = f"{self.folder}/{_REMOVED}"
-        with told_plainly(
-            f"{self.folder} cannot be removed",
-            "Give the right to do so, then run the same command again.",
-        ):
-            self._fs.pipe_file(mark, b"")
-            self._fs.invalidate_cache(self.folder)
-            paths = self._fs.ls(self.folder, detail=False)
-            if others := [path for path in paths if not path.endswith(f"/{_REMOVED}")]:
-                self._fs.rm(others)
-            self._fs.rm(self.folder, recursive=True)
+        _remove(self._fs, self.folder)
         self.pages, self.snapshot = [], None
 
     def _damaged(self, name: str, why: str) -> LoaderError:
@@ -301,12 +291,16 @@ def landed_snapshot(
     root: str, source_key: str, kind: str, snapshot_date: date
 ) -> SnapshotManifest | None:
     """A complete crawl, without a look at its pages; None if there is none."""
-    with _told_of_root(root):
-        fs, path = fsspec.core.url_to_fs(root)
-        folder = f"{path.rstrip('/')}/{source_key}/{kind}/{snapshot_date}"
-        if fs.exists(f"{folder}/{_REMOVED}"):
-            return None
-    return _read(fs, f"{folder}/snapshot.json", SnapshotManifest)
+    fs, folder, is_removed = _marked(root, source_key, kind, snapshot_date)
+    return None if is_removed else _read(fs, f"{folder}/snapshot.json", SnapshotManifest)
+
+
+def end_removal(root: str, source_key: str, kind: str, snapshot_date: date) -> bool:
+    """Remove what is left of a crawl whose removal a kill cut short; gives whether it was so."""
+    fs, folder, is_removed = _marked(root, source_key, kind, snapshot_date)
+    if is_removed:
+        _remove(fs, folder)
+    return is_removed
 
 
 def landed_snapshots(root: str) -> Iterator[SnapshotManifest]:
@@ -365,6 +359,28 @@ def _told_of_root(root: str) -> AbstractContextManager[None]:
         "Set HUB_LANDING to a folder or bucket that can be written; if it is out of reach for a "
         "while, run the same command again.",
     )
+
+
+def _marked(
+    root: str, source_key: str, kind: str, snapshot_date: date
+) -> tuple[fsspec.AbstractFileSystem, str, bool]:
+    """Where the folder of a crawl is, and whether it is marked as removed."""
+    with _told_of_root(root):
+        fs, path = fsspec.core.url_to_fs(root)
+        folder = f"{path.rstrip('/')}/{source_key}/{kind}/{snapshot_date}"
+        return fs, folder, fs.exists(f"{folder}/{_REMOVED}")
+
+
+def _remove(fs: fsspec.AbstractFileSystem, folder: str) -> None:
+    with told_plainly(
+        f"{folder} cannot be removed", "Give the right to do so, then run the same command again."
+    ):
+        fs.pipe_file(f"{folder}/{_REMOVED}", b"")
+        fs.invalidate_cache(folder)
+        paths = fs.ls(folder, detail=False)
+        if others := [path for path in paths if not path.endswith(f"/{_REMOVED}")]:
+            fs.rm(others)
+        fs.rm(folder, recursive=True)
 
 
 def _read(fs: fsspec.AbstractFileSystem, path: str, kind: type[T]) -> T | None:

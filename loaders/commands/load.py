@@ -21,7 +21,7 @@ from loaders.crawl import crawl
 from loaders.destinations import destination
 from loaders.errors import LoaderError
 from loaders.hub_client import CALLS_A_WINDOW, PAGE_SIZE, HubListing, hub_session, quota_time
-from loaders.landing_zone import LandedCrawl, landed_dates, landed_snapshot
+from loaders.landing_zone import LandedCrawl, end_removal, landed_dates, landed_snapshot
 from loaders.pipelines import KeptSnapshot, LoadedSnapshot, Warehouse
 from loaders.progress import Progress
 from loaders.sources import Source
@@ -239,19 +239,23 @@ def _remove_old_pages(source: Source, kept: list[KeptSnapshot], keep_pages: int)
     """Remove the pages of all loaded snapshots but the newest ones of each kind.
 
     Pages that are not those of a snapshot in the warehouse stay, whatever their date: nothing
-    else holds what they hold.
+    else holds what they hold. They are not opened either, which takes a request for each page.
     """
     root = landing_zone()
     for kind in source.kinds:
         loaded_before = 0
         for snapshot_date in landed_dates(root, source.landing_key, kind):
-            manifest = landed_snapshot(root, source.landing_key, kind, snapshot_date)
-            is_loaded = manifest and any(snapshot.is_loaded_from(manifest) for snapshot in kept)
-            if is_loaded and loaded_before < keep_pages:
-                loaded_before += 1
+            if end_removal(root, source.landing_key, kind, snapshot_date):
                 continue
-            landed = _landed(source, kind, snapshot_date)  # ends a removal that a kill cut short
-            if is_loaded:
+            loaded = next(
+                (s for s in kept if (s.kind, s.snapshot_date) == (kind, snapshot_date)), None
+            )
+            manifest = loaded and landed_snapshot(root, source.landing_key, kind, snapshot_date)
+            if not manifest or not loaded.is_loaded_from(manifest):
+                continue
+            loaded_before += 1
+            if loaded_before > keep_pages:
+                landed = _landed(source, kind, snapshot_date)
                 landed.remove()
                 print(f"Removed the pages of {kind} of {snapshot_date}: {landed.folder}")
 

@@ -183,6 +183,16 @@ def test_pages_of_a_crawl_that_is_not_the_loaded_one_stay(run, data, hub):
     assert pages(data, "datasets") == list(DAYS[1:])
 
 
+def test_a_damaged_crawl_of_another_day_does_not_fail_a_load_with_retention(run, data, hub):
+    run("load", "--hub", hub, "--snapshot-date", DAYS[0])
+    next(data.rglob(f"models/{DAYS[0]}/snapshot.json")).unlink()
+    next(data.rglob(f"models/{DAYS[0]}/page-000001.manifest.json")).unlink()
+    code, said = run("load", "--hub", hub, "--snapshot-date", DAYS[1], "--keep-pages", 1)
+    assert code == 0, said
+    assert pages(data, "models") == list(DAYS[:2])
+    assert pages(data, "datasets") == [DAYS[1]]
+
+
 def test_a_load_that_failed_removes_no_page(run, data, hub):
     run("load", "--hub", hub, "--snapshot-date", DAYS[0])
     run("load", "--hub", hub, "--snapshot-date", DAYS[1])
