@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from loaders.errors import LoaderError
-from loaders.hub_client import HubListing, Page
+from loaders.hub_client import HubListing, Oddity, Page
 from loaders.landing_zone import LandedCrawl, SnapshotManifest
 
 # Three times what the Hub lists today (3,118 pages in October 2026). A listing that goes on
@@ -66,7 +66,7 @@ def crawl(
     return landed.snapshot or landed.complete(source)
 
 
-def _oddity(page: Page, landed: LandedCrawl, walked: set[str], page_size: int) -> str | None:
+def _oddity(page: Page, landed: LandedCrawl, walked: set[str], page_size: int) -> Oddity | None:
     """What the page has that pages of a Hub do not have; None for nothing.
 
     The Hub fills each page but the last: 3,117,871 models came in 3,118 pages of 1,000.
@@ -81,9 +81,14 @@ def _oddity(page: Page, landed: LandedCrawl, walked: set[str], page_size: int) -
     # Should the Hub give fewer a page than it is asked for, only the first one shall be odd.
     full = max((kept.records for kept in landed.pages[:1] + landed.pages[-1:]), default=page_size)
     if page.unreadable:
-        return f"{len(page.unreadable)} of its records cannot be read"
+        return Oddity(f"{len(page.unreadable)} of its records cannot be read")
     if page.next_path is not None and page.records < full:
-        return f"it has {page.records} records, not {full}, and yet names a next page"
-    if page.next_path is None and not 0 < page.records < full:
-        return f"it has {page.records} records, and yet names no next page"
+        return Oddity(f"it has {page.records} records, not {full}, and yet names a next page")
+    if page.next_path is None and page.records >= full:
+        return Oddity(
+            "it is full and names no next page: the listing ends here, or was cut short",
+            is_usual=True,
+        )
+    if page.next_path is None and not page.records:
+        return Oddity("it has no records, and yet names no next page")
     return None

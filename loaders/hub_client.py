@@ -16,7 +16,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urlencode, urljoin, urlsplit
 
 import httpx2
@@ -115,6 +115,18 @@ class Page:
     @property
     def _listed(self) -> tuple[Any, ...]:
         return self.records, self.last_id, self.unreadable, self.next_path is None
+
+
+class Oddity(NamedTuple):
+    """Why a page is asked for twice.
+
+    Attributes:
+        what: in words, of the page.
+        is_usual: a good listing may have it.
+    """
+
+    what: str
+    is_usual: bool = False
 
 
 def quota_time(requests: int, share: float, calls_a_window: tuple[int, int]) -> str:
@@ -261,7 +273,7 @@ class HubListing:
         }
         return f"/api/{self.kind}?{urlencode(query, doseq=True)}"
 
-    def page(self, path: str, oddity: Callable[[Page], str | None] = lambda page: None) -> Page:
+    def page(self, path: str, oddity: Callable[[Page], Oddity | None] = lambda page: None) -> Page:
         """Fetch one page.
 
         An answer that is no page is asked for again. So is an odd page, and what two answers
@@ -290,9 +302,12 @@ class HubListing:
             else:
                 if odd is None or page.agrees_with(odd_page):
                     return page
-                problem = self._no_page(odd, body)
+                problem = self._no_page(odd.what, body)
             odd_page = page
-            log.warning("%s (try %d of %d)", problem, attempt, tries)
+            if page is not None and odd.is_usual:
+                log.info("%s: a page is asked for once more, for %s", self, odd.what)
+            else:
+                log.warning("%s (try %d of %d)", problem, attempt, tries)
             if page is None and attempt > self._retries:
                 break
         raise LoaderError(
