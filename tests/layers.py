@@ -10,9 +10,10 @@ it and lists it:
 An exception without a reason, or from a law that is not broken, is itself a breach.
 """
 
+import argparse
 import json
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -187,9 +188,27 @@ def _excepted(node: Node) -> dict[str, str]:
     return dict(node["config"].get("meta", {}).get("exception", {}))
 
 
-def main(path: str = "target/manifest.json") -> int:
-    """Print exceptions and breaches; gives 1 where there is a breach."""
-    manifest = json.loads(Path(path).read_text(encoding="utf-8"))
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Print exceptions and breaches; gives 1 where there is a breach, or no manifest."""
+    parser = argparse.ArgumentParser(
+        prog="python -m tests.layers",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument(
+        "manifest",
+        nargs="?",
+        type=Path,
+        default="target/manifest.json",
+        metavar="MANIFEST",
+        help="as dbt writes it (default: %(default)s)",
+    )
+    path = parser.parse_args(arguments).manifest
+    try:
+        manifest = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        print(f"error: {path} cannot be read: {error}. Run dbt parse first.", file=sys.stderr)
+        return 1
     for exception in exceptions(manifest):
         print(f"excepted: {exception}")
     found = breaches(manifest)
@@ -199,4 +218,4 @@ def main(path: str = "target/manifest.json") -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(*sys.argv[1:]))
+    sys.exit(main())

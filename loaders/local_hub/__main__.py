@@ -25,13 +25,13 @@ def _parser() -> argparse.ArgumentParser:
         prog="python -m loaders.local_hub",
         description="Serve a Hub on this machine that speaks the listing protocol of the Hugging "
         "Face Hub. The first line of output is its address; Ctrl-C ends it.",
-        formatter_class=argparse.ArgumentDefaultsHelpFormatter,
     )
     parser.add_argument(
         "--hub",
         default="sample",
         metavar="sample|FOLDER",
-        help="'sample', the synthetic Hub, or a folder with models.jsonl.gz and datasets.jsonl.gz",
+        help="'sample', the synthetic Hub, or a folder with models.jsonl.gz and datasets.jsonl.gz "
+        "(default: %(default)s)",
     )
     sample = parser.add_argument_group("the synthetic Hub")
     sample.add_argument(
@@ -39,47 +39,59 @@ def _parser() -> argparse.ArgumentParser:
         type=_count,
         default=SAMPLE_MODELS,
         metavar="N",
-        help=f"models that it lists on {SAMPLE_DATE}; it grows by some 40 %% a year after",
+        help=f"models that it lists on {SAMPLE_DATE}; it grows by some 40 %% a year after "
+        "(default: %(default)s)",
     )
     sample.add_argument(
         "--datasets",
         type=_count,
         default=SAMPLE_DATASETS,
         metavar="N",
-        help=f"datasets that it lists on {SAMPLE_DATE}",
+        help=f"datasets that it lists on {SAMPLE_DATE} (default: %(default)s)",
     )
     sample.add_argument(
-        "--seed", type=_count, default=SAMPLE_SEED, help="another seed number makes another Hub"
+        "--seed",
+        type=_count,
+        default=SAMPLE_SEED,
+        metavar="N",
+        help="another seed number makes another Hub (default: %(default)s)",
     )
     sample.add_argument(
         "--as-of",
         type=date.fromisoformat,
         default=SAMPLE_DATE,
         metavar="DATE",
-        help="the day (UTC) at whose end the Hub is listed",
+        help="the day (UTC) at whose end the Hub is listed (default: %(default)s)",
     )
     server = parser.add_argument_group("the server")
-    server.add_argument("--port", type=_count, default=0, help="0 takes a free one")
+    server.add_argument(
+        "--port", type=_count, default=0, metavar="N", help="where it listens (default: a free one)"
+    )
     server.add_argument(
         "--quota",
         type=_count,
         metavar="CALLS",
-        help="API calls per window; without it there is no rate limit",
+        help="API calls per window (default: no rate limit)",
     )
     server.add_argument(
         "--resolver-quota",
         type=_count,
         metavar="CALLS",
-        help="requests of files per window; without it there is no rate limit",
+        help="requests of files per window (default: no rate limit)",
     )
     server.add_argument(
-        "--window", type=float, default=300, metavar="SECONDS", help="length of a quota window"
+        "--window",
+        type=float,
+        default=300,
+        metavar="SECONDS",
+        help="length of a quota window (default: %(default)s)",
     )
     server.add_argument(
         "--page-cache",
         type=Path,
         metavar="FOLDER",
-        help="keep rendered pages here; they are then served without being rendered again",
+        help="keep rendered pages here; they are then served without being rendered again "
+        "(default: keep none)",
     )
     server.add_argument(
         "--until-stdin-closes",
@@ -92,16 +104,20 @@ def _parser() -> argparse.ArgumentParser:
         type=_count,
         metavar="SEED",
         help="let answers go wrong, each in a way that is gone when it is asked for again, and the "
-        "repositories change while they are listed",
+        "repositories change while they are listed (default: nothing goes wrong)",
     )
     faults.add_argument(
         "--fault-rate",
         type=_part,
         default=0.2,
         metavar="R",
-        help="the part of the answers that --faults lets go wrong",
+        help="the part of the answers that --faults lets go wrong (default: %(default)s)",
     )
-    faults.add_argument("--broken", choices=LASTING, help="let every listing be broken for good")
+    faults.add_argument(
+        "--broken",
+        choices=LASTING,
+        help="let every listing be broken for good (default: none)",
+    )
     return parser
 
 

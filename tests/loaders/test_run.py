@@ -2,6 +2,8 @@
 
 import json
 import os
+import runpy
+import signal
 import subprocess
 import sys
 import threading
@@ -180,6 +182,27 @@ def test_the_help_of_every_command_names_the_exit_codes(run):
         code, said = run(*command, "--help")
         assert code == 0
         assert "Exit codes: 0 done; 1 refused or failed" in " ".join(said.split())
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        *("loaders load", "loaders parameters", "loaders details", "loaders snapshots"),
+        *("loaders.local_hub", "reports build", "tests.bench", "tests.faults", "tests.layers"),
+    ],
+)
+def test_the_help_of_every_command_says_what_a_default_means(monkeypatch, capsys, command):
+    module, *rest = command.split()
+    monkeypatch.setattr(sys, "argv", [module, *rest, "--help"])
+    handler = signal.getsignal(signal.SIGTERM)
+    with pytest.raises(SystemExit) as end:
+        runpy.run_module(module, run_name="__main__")
+    signal.signal(signal.SIGTERM, handler)  # which python -m loaders sets
+    assert end.value.code == 0
+    said = capsys.readouterr().out
+    assert said.startswith(f"usage: python -m {command} ")
+    assert "default: None" not in said
+    assert "default: False" not in said
 
 
 def test_a_bucket_that_refuses_is_told_in_one_line(data, hub, tmp_path):

@@ -124,8 +124,21 @@ def test_an_exception_holds_with_its_reason_and_only_where_it_is_needed(
 def test_the_command_prints_what_it_finds(manifest, tmp_path, capsys):
     path = tmp_path / "manifest.json"
     path.write_text(json.dumps(manifest), encoding="utf-8")
-    assert layers.main(str(path)) == 0
+    assert layers.main([str(path)]) == 0
     manifest["nodes"][MODEL + "int_months"]["name"] = "months"
     path.write_text(json.dumps(manifest), encoding="utf-8")
-    assert layers.main(str(path)) == 1
+    assert layers.main([str(path)]) == 1
     assert "months [name]: in intermediate a name begins with int_" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("content", [None, "{"], ids=["missing", "cut short"])
+def test_a_manifest_that_cannot_be_read_is_told_with_what_to_do(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], content: str | None
+):
+    path = tmp_path / "manifest.json"
+    if content is not None:
+        path.write_text(content)
+    assert layers.main([str(path)]) == 1
+    said = capsys.readouterr().err
+    assert said.startswith(f"error: {path} cannot be read: ")
+    assert said.endswith("Run dbt parse first.\n")
