@@ -331,7 +331,15 @@ def open_folder(
             fs.makedirs(path, exist_ok=True)
         elif not fs.isdir(path):
             return fs, path, set()
-        return fs, path, {name.rsplit("/", 1)[-1] for name in fs.ls(path, detail=False)}
+        return fs, path, names_in(fs, path)
+
+
+def names_in(fs: fsspec.AbstractFileSystem, folder: str) -> set[str]:
+    """The names in a folder; none in one that is not there, as a bucket has no empty folder."""
+    try:
+        return {path.rsplit("/", 1)[-1] for path in fs.ls(folder, detail=False)}
+    except FileNotFoundError:
+        return set()
 
 
 @contextmanager

@@ -29,7 +29,7 @@ import msgspec
 from fsspec.implementations.local import LocalFileSystem
 
 from loaders.errors import LoaderError
-from loaders.landing_zone import open_folder, told_plainly
+from loaders.landing_zone import names_in, open_folder, told_plainly
 
 log = logging.getLogger(__name__)
 
@@ -207,8 +207,8 @@ class _Lock:
 
     def _numbers(self) -> list[int]:
         self._fs.invalidate_cache(self._folder)  # of what a bucket listed before
-        names = (Path(path) for path in self._fs.ls(self._folder, detail=False))
-        return [int(name.stem) for name in names if name.stem.isdecimal()]
+        stems = (name.removesuffix(".json") for name in names_in(self._fs, self._folder))
+        return [int(stem) for stem in stems if stem.isdecimal()]
 
     def _create(self, number: int, me: Holder) -> None:
         """Raises FileExistsError: it is there already."""
