@@ -16,6 +16,7 @@ from typing import Any
 import fsspec
 import msgspec
 import pytest
+from gcsfs import GCSFileSystem
 
 from loaders import lock
 from loaders.errors import LoaderError
@@ -23,25 +24,35 @@ from loaders.local_hub import Fault, LocalHubServer, RecordFolder
 from loaders.lock import Holder, run_lock
 from loaders.pipelines import Warehouse
 from loaders.records import SnapshotDecoder
+from tests.loaders.bucket import Bucket, served
 from tests.loaders.conftest import contents, dataset, model, query, write_records
 
 ROOT = Path(__file__).parents[2]
 HUB = "https://hub.example"
 
 
+BUCKET = Bucket()
+
+
 @pytest.fixture(params=["folder", "bucket"])
 def root(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """A landing zone of either kind."""
+    """A landing zone of either kind, in which nothing is yet."""
     if request.param == "folder":
         yield str(tmp_path / "landing")
-    else:
-        yield f"memory://{tmp_path.name}/landing"
-        fsspec.filesystem("memory").rm(f"/{tmp_path.name}", recursive=True)
+        return
+    BUCKET.objects.clear()
+    with served(BUCKET) as address, pytest.MonkeyPatch.context() as patch:
+        patch.setenv("STORAGE_EMULATOR_HOST", address)
+        patch.setitem(fsspec.config.conf, "gs", {"token": "anon"})
+        GCSFileSystem.clear_instance_cache()
+        yield "gs://bucket/landing"
+        GCSFileSystem.clear_instance_cache()
 
 
 def files(root: str) -> dict[int, bytes]:
     """The files of the lock by number."""
     fs, path = fsspec.core.url_to_fs(root)
+    fs.invalidate_cache()  # of what a bucket listed before
     folder = f"{path}/https-hub.example.lock"
     return {int(Path(name).stem): fs.cat_file(name) for name in fs.ls(folder, detail=False)}
 
@@ -55,8 +66,8 @@ def leave_behind(root: str, silent_for: timedelta = timedelta(0), **changes: obj
     name = f"{path}/https-hub.example.lock/{number:06d}.json"
     fs.pipe_file(name, msgspec.json.encode(holder))
     then = datetime.now(UTC) - silent_for
-    if root.startswith("memory:"):
-        fs.store[name].modified = then
+    if root.startswith("gs:"):
+        BUCKET.put(name.removeprefix("bucket/"), msgspec.json.encode(holder), then)
     else:
         os.utime(name, (then.timestamp(), then.timestamp()))
 
@@ -64,6 +75,7 @@ def leave_behind(root: str, silent_for: timedelta = timedelta(0), **changes: obj
 def take_over(root: str) -> None:
     """What is left of another run that took over the one lock that there is."""
     fs, path = fsspec.core.url_to_fs(root)
+    fs.invalidate_cache()
     (newest,) = fs.glob(f"{path}/*.lock/*.json")
     fs.pipe_file(f"{newest.rpartition('/')[0]}/{int(Path(newest).stem) + 1:06d}.json", b"")
 
@@ -191,9 +203,10 @@ def test_a_long_run_gives_signs_of_life(root, monkeypatch):
         (number, content), *_ = files(root).items()
         name = f"{path}/https-hub.example.lock/{number:06d}.json"
         first, deadline = fs.modified(name), time.monotonic() + 20
-        while fs.modified(name) == first and time.monotonic() < deadline:
+        while (last := fs.modified(name)) == first and time.monotonic() < deadline:
             time.sleep(0.01)
-        assert fs.modified(name) > first
+            fs.invalidate_cache()
+        assert last > first
         assert files(root) == {number: content}
 
 

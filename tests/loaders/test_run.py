@@ -6,16 +6,15 @@ import runpy
 import signal
 import subprocess
 import sys
-import threading
 from datetime import datetime
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from loaders.local_hub import Fault, LocalHubServer, RecordFolder
-from tests.loaders.conftest import dataset, model, write_records
+from tests.loaders.bucket import Bucket, served
+from tests.loaders.conftest import dataset, model, query, write_records
 
 ROOT = Path(__file__).parents[2]
 
@@ -205,35 +204,39 @@ def test_the_help_of_every_command_says_what_a_default_means(monkeypatch, capsys
     assert "default: False" not in said
 
 
-def test_a_bucket_that_refuses_is_told_in_one_line(data, hub, tmp_path):
-    class Refusal(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            body = b'{"error": {"code": 401, "message": "Anonymous caller has no right"}}'
-            self.send_response(401)
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, *_: Any) -> None:
-            pass
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Refusal) as storage:
-        threading.Thread(target=storage.serve_forever, daemon=True).start()
-        process = subprocess.run(
-            [sys.executable, "-m", "loaders", "load", "--hub", str(hub)],
+def load_into(bucket: Bucket, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """A load whose landing zone is a bucket, in a process of its own."""
+    with served(bucket) as address:
+        return subprocess.run(
+            [sys.executable, "-m", "loaders", "load", *arguments],
             cwd=ROOT,
             env=os.environ
             | {
                 "HUB_LANDING": "gs://bucket/landing",
-                "STORAGE_EMULATOR_HOST": f"http://127.0.0.1:{storage.server_port}",
+                "STORAGE_EMULATOR_HOST": address,
                 "FSSPEC_GS_TOKEN": "anon",
             },
             capture_output=True,
             text=True,
         )
-        storage.shutdown()
+
+
+def test_a_bucket_that_refuses_is_told_in_one_line(data, hub):
+    bucket = Bucket()
+    bucket.refusal = 401
+    process = load_into(bucket, "--hub", str(hub))
     assert process.returncode == 1
     assert process.stderr.startswith(
         "error: The landing zone gs://bucket/landing cannot be used: Anonymous caller has no right"
     )
     assert process.stderr.count("\n") == 1
+
+
+def test_a_new_bucket_takes_the_first_crawl_and_keeps_the_newest(data, hub):
+    bucket = Bucket()
+    for day in ("2026-10-15", "2026-10-16"):
+        process = load_into(bucket, "--hub", str(hub), "--snapshot-date", day, "--keep-pages", "1")
+        assert process.returncode == 0, process.stderr
+    assert query(data, "select count(*) from hub_raw.snapshots") == [(4,)]
+    crawls = {name.rpartition("/")[0] for name in bucket.objects if "page-" in name}
+    assert {name.rpartition("/")[2] for name in crawls} == {"2026-10-16"}
