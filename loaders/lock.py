@@ -127,8 +127,7 @@ def run_lock(
     finally:
         ended.set()
         signs_of_life.join()
-        if not taken_over:
-            lock.release(number)
+        lock.release(number)
     if taken_over:
         raise taken_over[0]
 
@@ -189,7 +188,8 @@ class _Lock:
     def release(self, number: int) -> None:
         """Let the next run go ahead. Emptying a file takes no room on a full disk."""
         try:
-            self._fs.pipe_file(self._path(number), b"")
+            if max(self._numbers(), default=0) == number:  # else it is another run's
+                self._fs.pipe_file(self._path(number), b"")
         except Exception as error:  # whatever ended the run matters more
             log.warning("%s cannot be released: %s", self._path(number), error)
 

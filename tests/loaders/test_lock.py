@@ -255,8 +255,10 @@ def test_a_run_whose_lock_is_another_ones_is_told_so(root, is_renumbered):
                 pass
         else:
             take_over(root)
+        left = files(root)
         with pytest.raises(LoaderError, match=r"took over .*: one that has ended since"):
             check()
+    assert files(root) == left  # the lock of the other one is not this one's to release
 
 
 @pytest.fixture
