@@ -2,14 +2,7 @@
 -- older snapshots. Kept, so that a build compares the new snapshots only, however many there are.
 {% set comparison = ['snapshot_date', 'previous_snapshot_date', 'loaded_at', 'previous_loaded_at'] %}
 {% set missing = missing_snapshots(comparison, "kind = 'models' and previous_snapshot_date is not null") %}
-{{
-    config(
-        materialized='incremental',
-        on_schema_change='fail',
-        partition_by=partition_by_date('snapshot_date'),
-        pre_hook='{{ delete_outdated_snapshots(' ~ comparison ~ ') }}',
-    )
-}}
+{{ config(partition_by=partition_by_date('snapshot_date'), **kept_by_snapshot(comparison)) }}
 
 with
 

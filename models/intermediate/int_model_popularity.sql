@@ -1,15 +1,7 @@
 -- What no later listing gives back. Kept, so that a build reads the new snapshots only, however many there are.
 {% set version = ['snapshot_date', 'loaded_at'] %}
 {% set missing = missing_snapshots(version, "kind = 'models'") %}
-{{
-    config(
-        materialized='incremental',
-        on_schema_change='fail',
-        partition_by=partition_by_date('snapshot_date'),
-        cluster_by=['model_key'],
-        pre_hook='{{ delete_outdated_snapshots(' ~ version ~ ') }}',
-    )
-}}
+{{ config(partition_by=partition_by_date('snapshot_date'), cluster_by=['model_key'], **kept_by_snapshot(version)) }}
 
 with
 

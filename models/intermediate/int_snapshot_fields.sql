@@ -9,13 +9,7 @@
         'author', 'created_at', 'last_modified_at', 'tags', 'gated', 'downloads', 'likes',
     ],
 } %}
-{{
-    config(
-        materialized='incremental',
-        on_schema_change='fail',
-        pre_hook='{{ delete_outdated_snapshots(' ~ version ~ ') }}',
-    )
-}}
+{{ config(**kept_by_snapshot(version)) }}
 
 with
 

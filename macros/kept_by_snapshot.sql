@@ -1,0 +1,11 @@
+{#
+    Settings of a model that keeps what it made of each snapshot, by the columns that say what a row of it was made from.
+    Goes with missing_snapshots.
+#}
+{% macro kept_by_snapshot(columns) -%}
+{{ return({
+    'materialized': 'incremental',
+    'on_schema_change': 'fail',
+    'pre_hook': '{{ delete_outdated_snapshots(' ~ columns ~ ') }}',
+}) }}
+{%- endmacro %}
