@@ -1,7 +1,7 @@
 """Every statement that dbt sends to BigQuery, on GoogleSQL's own analyser and evaluator."""
 
 from collections import Counter
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,14 @@ from tests.warehouse import builds
 from tests.warehouse.bigquery import Project
 from tests.warehouse.builds import Build
 from tests.warehouse.dbt_on_googlesql import Warehouse
-from tests.warehouse.googlesql import arrow_type_name, scalar_type, table_of, type_name
+from tests.warehouse.googlesql import (
+    SqlError,
+    Table,
+    arrow_type_name,
+    scalar_type,
+    table_of,
+    type_name,
+)
 from tests.warehouse.parity import build_differences
 
 PROJECT = "test-project"
@@ -38,14 +45,38 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+class KilledWarehouse(Warehouse):
+    """A BigQuery whose builds can be killed between a hook that deletes and what it makes room for.
+
+    Attributes:
+        is_killed: whether nothing is added to a table that is there.
+    """
+
+    is_killed = False
+
+    def execute(self, sql: str) -> Table | None:
+        if self.is_killed and "merge into" in sql:
+            raise SqlError("killed")
+        return super().execute(sql)
+
+
 @pytest.fixture(scope="module")
-def warehouse() -> Warehouse:
+def warehouse() -> KilledWarehouse:
     """An empty project."""
-    return Warehouse()
+    return KilledWarehouse()
 
 
-def put_raw_tables(warehouse: Warehouse, sample_file: Path, until: str) -> None:
-    """Put the sample's snapshots up to a date into ``hub_raw``, in the types of its schema."""
+def put_raw_tables(
+    warehouse: Warehouse, sample_file: Path, until: str, loaded_before: timedelta = timedelta(0)
+) -> None:
+    """Put the sample's snapshots up to a date into ``hub_raw``, in the types of its schema.
+
+    Args:
+        warehouse: where to.
+        sample_file: the DuckDB file that holds them.
+        until: YYYY-MM-DD.
+        loaded_before: how much earlier than there they were loaded.
+    """
     with duckdb.connect(str(sample_file), read_only=True) as connection:
         for name in raw_schema.TABLES:
             rows = [
@@ -53,6 +84,8 @@ def put_raw_tables(warehouse: Warehouse, sample_file: Path, until: str) -> None:
                 for row in builds.rows(connection, f"{raw_schema.RAW_DATASET}.{name}")
                 if str(row.get("snapshot_date", "")) <= until
             ]
+            if name == "snapshots":
+                rows = [row | {"loaded_at": row["loaded_at"] - loaded_before} for row in rows]
             put_raw_table(warehouse, name, rows)
 
 
@@ -66,16 +99,24 @@ def put_raw_table(warehouse: Warehouse, name: str, rows: list[dict[str, Any]]) -
 
 
 @pytest.fixture(scope="module")
-def outcomes(warehouse: Warehouse, folder: Path, sample_file: Path) -> dict[str, str]:
+def outcomes(warehouse: KilledWarehouse, folder: Path, sample_file: Path) -> dict[str, str]:
     """The sample built in the warehouse: the status of every node, and its message, by its id.
 
-    What is incremental was there before, from the first of the two snapshots.
+    What is incremental was there before, from an earlier load of the first of the two snapshots.
+    A build had deleted it, and was killed before it added anything.
     """
     options = [*builds.SETTINGS, *builds.dbt_options("bigquery", folder)]
     first, last = builds.SNAPSHOT_DATES
-    put_raw_tables(warehouse, sample_file, until=first)
+    put_raw_tables(warehouse, sample_file, until=first, loaded_before=timedelta(days=1))
     assert warehouse.dbt("run", *builds.INCREMENTAL, *options).success
     put_raw_tables(warehouse, sample_file, until=last)
+    warehouse.is_killed = True
+    assert not warehouse.dbt("run", *builds.INCREMENTAL, *options).success
+    for model in builds.models(folder / "target"):
+        if model["config"]["materialized"] == "incremental":
+            table = warehouse.language.table((PROJECT, model["schema"], model["alias"]))
+            assert table.rows() == [], model["name"]
+    warehouse.is_killed = False
     outcome = warehouse.dbt("build", "--exclude-resource-type", "exposure", *options)
     if outcome.result is None:
         raise outcome.exception
@@ -94,7 +135,7 @@ def test_bigquery_takes_every_statement(outcomes: dict[str, str], kind: str):
     assert not failed, "\n".join(failed)
 
 
-def test_bigquery_computes_what_duckdb_computes(
+def test_bigquery_computes_what_duckdb_computes_even_after_a_killed_build(
     outcomes, warehouse: Warehouse, duckdb_build: Build
 ):
     computed = {}
