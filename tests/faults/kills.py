@@ -276,8 +276,8 @@ def _whole_run(place: Place) -> list[Step]:
 
 
 def build_step(place: Place) -> Step:
-    """A build of all that is not a unit test."""
-    without = ("--exclude-resource-type", "unit_test")
+    """A build of all that leaves something behind, as tests do not."""
+    without = ("--exclude-resource-type", "test", "unit_test")
     options = builds.dbt_options("duckdb", place.folder)
     return Step("build", (*without, *builds.SETTINGS, *options))
 
