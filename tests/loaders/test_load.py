@@ -335,7 +335,7 @@ def test_a_disk_that_filled_up_ends_in_the_same_tables_once_there_is_room(
     hub = write_records(
         tmp_path / "hub",
         models=(model(n, tags=[os.urandom(tag_bytes).hex()]) for n in range(2_300)),
-        datasets=(dataset(n) for n in range(1_100)),
+        datasets=(dataset(n, tags=[os.urandom(tag_bytes).hex()]) for n in range(1_100)),
     )
     with LocalHubServer(RecordFolder(hub)) as server:
         load = ["load", "--hub", server.endpoint, "--snapshot-date", "2026-10-15"]
