@@ -62,8 +62,8 @@ def main() -> int:
             run["dbt"] = _results(_read(kept / "run_results.json"))
             (kept / "run.json").write_text(json.dumps(run, indent=2) + "\n", encoding="utf-8")
             print(json.dumps(run), flush=True)  # one line: what a log-based alert can read
-            _keep(kept, f"{runs}/{started_at:%Y%m%dT%H%M%SZ}")
-    return run["exit_code"]
+            is_kept = _keep(kept, f"{runs}/{started_at:%Y%m%dT%H%M%SZ}")
+    return run["exit_code"] if is_kept else run["exit_code"] or 1
 
 
 def _steps(hub: str, target: str, kept: Path) -> dict[str, list[str]]:
@@ -144,11 +144,20 @@ def _results(run_results: dict[str, Any] | None) -> dict[str, Any] | None:
     }
 
 
-def _keep(folder: Path, url: str) -> None:
-    fs, path = fsspec.core.url_to_fs(url)
-    fs.makedirs(path, exist_ok=True)
-    fs.put(f"{folder}/", f"{path}/", recursive=True)
+def _keep(folder: Path, url: str) -> bool:
+    try:
+        fs, path = fsspec.core.url_to_fs(url)
+        fs.makedirs(path, exist_ok=True)
+        fs.put(f"{folder}/", f"{path}/", recursive=True)
+    except Exception as error:  # each kind of bucket has errors of its own
+        print(
+            f"error: {url} cannot be written: {error}. The tables stand; the report and what the "
+            "run says of itself are lost. Make room or give the right to write, and run it again.",
+            file=sys.stderr,
+        )
+        return False
     print(f"kept: {url}", flush=True)
+    return True
 
 
 if __name__ == "__main__":
