@@ -1,6 +1,17 @@
 """How the tests are shared out among processes (``make test`` runs them in several)."""
 
+import signal
+
 import pytest
+
+
+def pytest_configure() -> None:
+    """Hear Ctrl-C, and so do the commands that are tested.
+
+    What a script starts in the background is deaf to it, and so is all that it starts in turn.
+    """
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
