@@ -45,7 +45,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     logging.getLogger("gcsfs").setLevel(logging.CRITICAL)
     summary = RunSummary(
         command=_without_secrets(shlex.join(["python", "-m", "loaders", *arguments])),
-        destination=options.destination,
+        target=options.target,
         started_at=datetime.now(UTC),
     )
     code = 1
@@ -258,7 +258,7 @@ _ENVIRONMENT = (
     "Environment: HF_TOKEN (the Hub's token), HF_ENDPOINT (the default of --hub), "
     "HUB_DUCKDB_PATH (data/hub.duckdb), HUB_LANDING (data/landing, or gs://bucket/folder), "
     "HUB_KEEP_PAGES and HUB_SUMMARY (the defaults of --keep-pages and --summary), "
-    "GOOGLE_CLOUD_PROJECT and GOOGLE_CLOUD_LOCATION (for --destination bigquery)."
+    "GOOGLE_CLOUD_PROJECT and GOOGLE_CLOUD_LOCATION (for --target bigquery)."
 )
 
 
@@ -266,10 +266,14 @@ def _run_options() -> argparse.ArgumentParser:
     """The options of every command."""
     options = argparse.ArgumentParser(add_help=False)
     options.add_argument(
-        "--destination",
+        "--target",
         choices=DESTINATIONS,
         default="duckdb",
         help="the engine of the warehouse (default: %(default)s)",
+    )
+    # Its name before dbt's and the report's was taken: schedules may still give it.
+    options.add_argument(
+        "--destination", dest="target", choices=DESTINATIONS, help=argparse.SUPPRESS
     )
     options.add_argument(
         "--summary",

@@ -92,7 +92,7 @@ def _bigquery(data_folder: Path, is_read_only: bool) -> Destination:
     project = os.environ.get("GOOGLE_CLOUD_PROJECT")
     if not project:
         raise LoaderError(
-            "--destination bigquery needs a project: set GOOGLE_CLOUD_PROJECT to its id."
+            "--target bigquery needs a project: set GOOGLE_CLOUD_PROJECT to its id."
         )
     location = os.environ.get("GOOGLE_CLOUD_LOCATION", "EU")
     return Destination(
@@ -112,7 +112,7 @@ def _credentials(project: str) -> Any:
         )
     except DefaultCredentialsError as error:
         raise LoaderError(
-            "--destination bigquery finds no credentials. On a machine of your own, run "
+            "--target bigquery finds no credentials. On a machine of your own, run "
             "'gcloud auth application-default login'; in the cloud, give the job a service "
             "account; elsewhere, set GOOGLE_APPLICATION_CREDENTIALS."
         ) from error

@@ -39,7 +39,7 @@ class RunSummary(msgspec.Struct):
     """
 
     command: str
-    destination: str
+    target: str
     started_at: datetime
     finished_at: datetime | None = None
     seconds: float | None = None

@@ -37,7 +37,7 @@ def _ask(
     check_lock: Callable[[], None],
 ) -> None:
     question: Question = options.question
-    warehouse = Warehouse(destination(options.destination), check_lock)
+    warehouse = Warehouse(destination(options.target), check_lock)
     kept = warehouse.kept_snapshots()
     newest = next((snapshot for snapshot in kept if snapshot.kind == "models"), None)
     if newest is None:

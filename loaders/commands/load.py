@@ -44,7 +44,7 @@ def load(options: argparse.Namespace, summary: RunSummary) -> None:
         _forecast(options, source, snapshot_date)
         return
     with chosen_lock(options, source.name, summary) as check_lock:
-        warehouse = Warehouse(destination(options.destination), check_lock)
+        warehouse = Warehouse(destination(options.target), check_lock)
         kept = warehouse.kept_snapshots()
         refuse_other_source(kept, source, warehouse)
         _load(options, summary, source, snapshot_date, warehouse, kept, check_lock)
@@ -185,7 +185,7 @@ def _crawled(
 
 def _forecast(options: argparse.Namespace, source: Source, snapshot_date: date) -> None:
     """Say what a load would fetch and replace. Nothing is fetched, nothing written."""
-    warehouse = Warehouse(destination(options.destination, is_read_only=True))
+    warehouse = Warehouse(destination(options.target, is_read_only=True))
     kept = warehouse.kept_snapshots()
     refuse_other_source(kept, source, warehouse)
     print(

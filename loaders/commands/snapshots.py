@@ -31,7 +31,7 @@ def snapshots(options: argparse.Namespace, summary: RunSummary) -> None:
 
 
 def _list(options: argparse.Namespace) -> None:
-    warehouse = Warehouse(destination(options.destination, is_read_only=True))
+    warehouse = Warehouse(destination(options.target, is_read_only=True))
     kept = [s for s in warehouse.kept_snapshots() if options.kind in (None, s.kind)]
     landed = list(landed_snapshots(landing_zone()))
     if options.json:
@@ -45,7 +45,7 @@ def _list(options: argparse.Namespace) -> None:
 
 def _drop(options: argparse.Namespace, summary: RunSummary) -> None:
     # Looked at before the lock is there, whose name is the source's, and again under it.
-    reader = Warehouse(destination(options.destination, is_read_only=True))
+    reader = Warehouse(destination(options.target, is_read_only=True))
     sources = sorted({snapshot.source for snapshot in reader.kept_snapshots()})
     checks: list[Callable[[], None]] = []
     with ExitStack() as locks:
@@ -56,7 +56,7 @@ def _drop(options: argparse.Namespace, summary: RunSummary) -> None:
             for check in checks:
                 check()
 
-        warehouse = Warehouse(destination(options.destination), check_locks)
+        warehouse = Warehouse(destination(options.target), check_locks)
         kept = warehouse.kept_snapshots()
         dropped = [
             s for s in kept if s.snapshot_date == options.drop and options.kind in (None, s.kind)

@@ -159,7 +159,7 @@ def test_a_database_holds_one_hub(run, data, hub, tmp_path):
         (["--hub", ".", "--snapshot-date", "2999-01-01"], 1, "lies ahead"),
         (["--hub", "sample", "--quota-share", "1.5"], 2, "more than the whole quota"),
         (["--hub", "sample", "--quota-share", "0"], 2, "too small"),
-        (["--hub", "sample", "--destination", "oracle"], 2, "invalid choice"),
+        (["--hub", "sample", "--target", "oracle"], 2, "invalid choice"),
         (["--hub", "."], 1, "holds neither models.jsonl.gz nor datasets.jsonl.gz"),
     ],
 )
@@ -232,17 +232,22 @@ def test_a_database_called_like_a_schema_is_refused(run, hub, data, monkeypatch)
 
 
 @pytest.mark.parametrize(
-    ("project", "told"), [("", "set GOOGLE_CLOUD_PROJECT"), ("p", "finds no credentials")]
+    ("option", "project", "told"),
+    [
+        ("--target", "", "set GOOGLE_CLOUD_PROJECT"),
+        ("--target", "p", "finds no credentials"),
+        ("--destination", "", "--target bigquery needs a project"),  # its older name
+    ],
 )
 def test_bigquery_names_what_is_missing_before_the_crawl(
-    run, hub, data, monkeypatch, tmp_path, project, told
+    run, hub, data, monkeypatch, tmp_path, option, project, told
 ):
     monkeypatch.setenv("GOOGLE_CLOUD_PROJECT", project)
     monkeypatch.setenv("HOME", str(tmp_path))  # where gcloud would have left a login
     monkeypatch.setenv("NO_GCE_CHECK", "true")
     for name in ("BIGQUERY_EMULATOR_HOST", "GOOGLE_APPLICATION_CREDENTIALS", "CLOUDSDK_CONFIG"):
         monkeypatch.delenv(name, raising=False)
-    code, said = run("load", "--hub", hub, "--destination", "bigquery")
+    code, said = run("load", "--hub", hub, option, "bigquery")
     assert (code, told in said) == (1, True), said
     assert not list((data / "landing").rglob("*.zst"))
 

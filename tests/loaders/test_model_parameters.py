@@ -715,7 +715,7 @@ def test_bigquery_is_asked_about_the_same_models_and_gets_the_same_rows(
         # Another landing zone: the answers of the first are not to be had from there.
         monkeypatch.setenv("HUB_LANDING", str(tmp_path / "landing-of-bigquery"))
         served_hub.serve(*models)
-        bigquery = ("--destination", "bigquery")
+        bigquery = ("--target", "bigquery")
         assert served_hub.run("load", "--snapshot-date", "2026-10-15", "--force", *bigquery)[0] == 0
         for _ in range(2):  # the second run has nothing to ask
             code, said = served_hub.run("parameters", "--workers", 1, *bigquery)

@@ -61,7 +61,7 @@ def test_a_load_leaves_what_it_did(run, hub, summary_file):
     del summary["listings"]
     assert summary == {
         "command": f"python -m loaders load --hub {server.endpoint} --snapshot-date 2026-10-15",
-        "destination": "duckdb",
+        "target": "duckdb",
         "exit_code": 0,
         "error": None,
         "hub": server.endpoint,

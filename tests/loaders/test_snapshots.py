@@ -121,7 +121,7 @@ def test_snapshots_on_bigquery_are_listed_and_dropped_like_those_on_duckdb(
         for name, value in project.environment().items():
             monkeypatch.setenv(name, value)
         monkeypatch.setenv("LOAD__WORKERS", "8")
-        on = ("--destination", "bigquery")
+        on = ("--target", "bigquery")
         code, said = run("snapshots", *on)
         assert (code, "keeps no snapshot" in said) == (0, True), said
         code, said = run("load", "--hub", hub, "--snapshot-date", "2026-09-30", *on)

@@ -98,7 +98,7 @@ def load_snapshot(
     Raises:
         RuntimeError: the load failed; the message holds what it said.
     """
-    command = ["load", *hub, "--snapshot-date", snapshot_date, "--destination", destination]
+    command = ["load", *hub, "--snapshot-date", snapshot_date, "--target", destination]
     loaders(command, destination, folder, environment)
 
 
