@@ -91,9 +91,7 @@ def _make_database(path: Path) -> None:
 def _bigquery(data_folder: Path, is_read_only: bool) -> Destination:
     project = os.environ.get("GOOGLE_CLOUD_PROJECT")
     if not project:
-        raise LoaderError(
-            "--target bigquery needs a project: set GOOGLE_CLOUD_PROJECT to its id."
-        )
+        raise LoaderError("--target bigquery needs a project: set GOOGLE_CLOUD_PROJECT to its id.")
     location = os.environ.get("GOOGLE_CLOUD_LOCATION", "EU")
     return Destination(
         dlt=dlt.destinations.bigquery(credentials=_credentials(project), location=location),
