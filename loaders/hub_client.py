@@ -10,8 +10,6 @@ closes the client under the other.
 """
 
 import logging
-import math
-import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -25,19 +23,17 @@ from huggingface_hub.utils import (
     close_session,
     fix_hf_endpoint_in_url,
     get_session,
-    parse_ratelimit_headers,
     set_client_factory,
 )
 
+from loaders.answer_limits import TooLong, answer_within, bound_connection, leave_out, read_body
 from loaders.errors import LoaderError
-from loaders.records import survey_page
+from loaders.pacing import SILENT_WAIT, Pacer, retry_after
+from loaders.records import MAX_PAGE_BYTES, survey_page
 
 log = logging.getLogger(__name__)
 
 PAGE_SIZE = 1000  # the Hub clamps larger values to this
-# API calls in five minutes, anonymously and with a free token
-# (https://huggingface.co/docs/hub/rate-limits, in 2026).
-CALLS_A_WINDOW = (500, 1_000)
 
 _FIELDS_OF_BOTH = (
     "author",
@@ -77,11 +73,8 @@ _ADVICE = {
 _LIBRARY = ("hub-observatory", "1.0")
 
 _MAX_HOPS = 5  # a renamed repository takes one, a stored file another
+_MOST_DIGITS = 18  # of a size in bytes; Python reads no number of thousands of them
 _LONGEST_READ = 300.0  # seconds for one answer, however steadily it drips
-_MAX_PAGE_BYTES = 1_000_000_000  # a page of the Hub has some 2 MB
-# Two of the Hub's windows. Whoever says more has a clock that jumped; to ask once too often costs
-# a 429, to believe it a day.
-_LONGEST_QUOTA_WAIT = 600.0
 
 
 @dataclass
@@ -129,68 +122,9 @@ class Oddity(NamedTuple):
     is_usual: bool = False
 
 
-def quota_time(requests: int, share: float, calls_a_window: tuple[int, int]) -> str:
-    """How long the quota makes so many requests, in words.
-
-    Args:
-        share: the part of the quota to use.
-        calls_a_window: as ``CALLS_A_WINDOW``.
-    """
-    anonymous, with_token = (math.ceil(5 * requests / (share * calls)) for calls in calls_a_window)
-    return (
-        f"some {with_token:,} min at {share:.0%} of the quota of a free token, "
-        f"{anonymous:,} min without a token"
-    )
-
-
-class Pacer:
-    """Spreads requests so that no more than ``share`` of the Hub's quota is used.
-
-    The Hub counts calls in fixed windows and says in each answer how many are left and when
-    the window ends. Requests are spaced evenly over the rest of the window; without such
-    headers (a local Hub) there is nothing to pace. One pacer serves all crawls of a run,
-    because the quota is the account's, not the crawl's.
-    """
-
-    def __init__(self, share: float) -> None:
-        self._share = share
-        self._interval = 0.0
-        self._next_slot = 0.0
-        self._lock = threading.Lock()
-
-    def wait(self) -> None:
-        """Sleep until the next request may go out."""
-        with self._lock:
-            slot = max(self._next_slot, time.monotonic())
-            self._next_slot = slot + self._interval
-        time.sleep(max(0.0, slot - time.monotonic()))
-
-    def observe(self, headers: httpx2.Headers) -> None:
-        """Take in what an answer says of the quota, or of when to come back."""
-        quota = parse_ratelimit_headers(headers)
-        if quota is None:
-            retry_after = headers.get("Retry-After", "")
-            if retry_after.isdecimal():
-                self._pause(float(retry_after))
-            return
-        reserve = (quota.limit or 0) * (1 - self._share)
-        spare = quota.remaining - reserve
-        if spare >= 1:
-            with self._lock:
-                self._interval = min(quota.reset_in_seconds, _LONGEST_QUOTA_WAIT) / spare
-        else:  # this window is used up: go on in the next one
-            self._pause(quota.reset_in_seconds)
-
-    def _pause(self, seconds: float) -> None:
-        # Counted by the monotonic clock, which nobody sets. One more second: they are rounded.
-        until = time.monotonic() + min(seconds, _LONGEST_QUOTA_WAIT) + 1
-        with self._lock:
-            self._next_slot = max(self._next_slot, until)
-
-
 @contextmanager
 def hub_session(*, quota_share: float = 0.8, timeout: float = 60.0) -> Iterator[None]:
-    """Give huggingface_hub an HTTP client that paces, counts and never waits for ever.
+    """Give huggingface_hub an HTTP client that paces, counts and keeps to limits of an answer.
 
     Args:
         quota_share: the part of the Hub's quota to use, above 0 and up to 1.
@@ -199,8 +133,11 @@ def hub_session(*, quota_share: float = 0.8, timeout: float = 60.0) -> Iterator[
     pacer = Pacer(quota_share)
 
     def before(request: httpx2.Request) -> None:
+        request.extensions["trace"] = bound_connection
         if tally := request.extensions.get("tally"):  # others go to the storage: it has no quota
+            started = time.monotonic()
             pacer.wait()
+            leave_out(time.monotonic() - started)
             tally.requests += 1
 
     def after(response: httpx2.Response) -> None:
@@ -318,15 +255,22 @@ class HubListing:
     def _ask(self, url: str) -> tuple[httpx2.Response, bytes]:
         """One answer and its body. Raises NoAnswer: a failure that may pass."""
         try:
-            with get_session().stream(
-                "GET", url, headers=self._headers, extensions={"tally": self.tally}
-            ) as response:
-                body = _read(response, _MAX_PAGE_BYTES, self._longest_read)
+            with (
+                answer_within(self._longest_read, MAX_PAGE_BYTES),
+                get_session().stream(
+                    "GET", url, headers=self._headers, extensions={"tally": self.tally}
+                ) as response,
+            ):
+                body = read_body(response, MAX_PAGE_BYTES)
         except (httpx2.HTTPError, httpx2.InvalidURL) as error:
             problem = f"{self} cannot be read: {type(error).__name__}: {error}"
             if isinstance(error, _RETRIED_ERRORS):
                 raise NoAnswer(f"{problem}. Check the address and the network") from error
             raise LoaderError(f"{problem}. Check the address.") from error
+        except MemoryError:
+            raise
+        except Exception as error:  # whatever a server's bytes make the libraries raise
+            raise NoAnswer(f"{self} sent no answer that can be read: {_told(error)}") from error
         if response.is_error:
             said = _hidden(body, self._headers)[:200].decode(errors="replace").strip()
             said = said.replace("\n", " ") or "no text"
@@ -430,7 +374,7 @@ class HubReader:
             is_beginning: whether the first ``limit`` bytes will do; else more are an error.
 
         Raises:
-            BadAnswer: it is too long, redirects for ever, or is no HTTP.
+            BadAnswer: it is too long, redirects for ever, or cannot be read.
             NoAnswer: there is none.
             LoaderError: the token is wrong.
         """
@@ -454,22 +398,27 @@ class HubReader:
         problem = ""
         for _ in _tries(self._retries + 1, self._longest_wait):
             try:
-                with get_session().stream(
-                    "GET", url, headers=headers, extensions=extensions, follow_redirects=False
-                ) as response:
-                    body = _read(response, limit, self._longest_read)
+                with (
+                    answer_within(self._longest_read, limit),
+                    get_session().stream(
+                        "GET", url, headers=headers, extensions=extensions, follow_redirects=False
+                    ) as response,
+                ):
+                    body = read_body(response, limit, is_beginning=is_beginning)
                     if response.has_redirect_location:
                         return urljoin(url, response.headers["Location"])
             except _RETRIED_ERRORS as error:
-                problem = f"{type(error).__name__}: {error}"
+                problem = _told(error)
                 continue
-            except (httpx2.HTTPError, httpx2.InvalidURL, ValueError) as error:
-                raise BadAnswer(f"{type(error).__name__}: {error}") from error
+            except MemoryError:
+                raise
+            except Exception as error:  # whatever a server's bytes make the libraries raise
+                raise BadAnswer(_told(error)) from error
             if response.status_code in _RETRIED_STATUS:
                 problem = f"answered {response.status_code}"
+                if not is_hub:  # the Hub's are waited out by the pacer
+                    time.sleep(min(retry_after(response.headers) or 0.0, self._longest_wait))
                 continue
-            if len(body) > limit and not is_beginning:
-                raise BadAnswer(f"longer than {limit:,} bytes")
             code = response.headers.get("X-Error-Code", "" if is_hub else "of the storage")
             if response.status_code == 401 and not code and "authorization" in self._headers:
                 raise LoaderError(
@@ -477,7 +426,7 @@ class HubReader:
                     "read anonymously."
                 )
             body = _hidden(body, self._headers)
-            return Answer(response.status_code, body[:limit], _size(response), code)
+            return Answer(response.status_code, body, _size(response), code)
         raise NoAnswer(problem)
 
 
@@ -489,21 +438,16 @@ def _tries(tries: int, longest_wait: float) -> Iterator[int]:
     wait = min(1.0, longest_wait)
     for attempt in range(1, tries + 1):
         if attempt > 1:
+            if wait >= SILENT_WAIT:
+                log.info("Waiting %.0f s before try %d of %d", wait, attempt, tries)
             time.sleep(wait)
             wait = min(2 * wait, longest_wait)
         yield attempt
 
 
-def _read(response: httpx2.Response, limit: int, longest_read: float) -> bytes:
-    """The body, or a little more than ``limit`` bytes of it."""
-    body, until = bytearray(), time.monotonic() + longest_read
-    for chunk in response.iter_bytes():
-        body += chunk
-        if len(body) > limit:
-            break
-        if time.monotonic() > until:
-            raise httpx2.ReadTimeout(f"not read in {longest_read:g} s")
-    return bytes(body)
+def _told(error: Exception) -> str:
+    """An error in words; a TooLong is told by its own."""
+    return str(error) if isinstance(error, TooLong) else f"{type(error).__name__}: {error}"
 
 
 def _headers(token: str | None) -> dict[str, str]:
@@ -530,4 +474,4 @@ def _size(response: httpx2.Response) -> int | None:
         text = response.headers.get("Content-Range", "").rpartition("/")[2]
     else:
         text = response.headers.get("Content-Length", "")
-    return int(text) if text.isdecimal() else None
+    return int(text) if text.isdecimal() and len(text) <= _MOST_DIGITS else None

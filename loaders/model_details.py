@@ -5,7 +5,8 @@ from urllib.parse import urlencode
 
 import msgspec
 
-from loaders.hub_client import CALLS_A_WINDOW, BadAnswer
+from loaders.hub_client import BadAnswer
+from loaders.pacing import CALLS_A_WINDOW
 from loaders.per_model import AnswerOnModel, Inquiry, Question
 
 # A model that 100,000 Spaces use would have an answer half as long.

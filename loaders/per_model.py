@@ -110,7 +110,7 @@ class Question(ABC):
         table: of the answers, in ``hub_raw``.
         condition: which models it is about, in SQL on the columns of ``hub_raw.models``.
         answer_type: a row of the table.
-        calls_a_window: what the Hub allows, as ``hub_client.CALLS_A_WINDOW``.
+        calls_a_window: what the Hub allows, as ``pacing.CALLS_A_WINDOW``.
     """
 
     name: str

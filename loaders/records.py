@@ -18,6 +18,9 @@ import pyarrow as pa
 
 from loaders import raw_schema
 
+# A page of the Hub has some 2 MB. Larger ones are taken, and one that is larger than this would
+# cost more memory than a machine for this work has.
+MAX_PAGE_BYTES = 100_000_000
 # A record without its files, config and card is about 1 kB; one chat template may be 100 kB.
 MAX_RECORD_BYTES = 5_000_000
 # What of a rejected record is kept to look into.

@@ -13,8 +13,9 @@ from loaders.commands.common import (
 )
 from loaders.destinations import destination
 from loaders.errors import LoaderError
-from loaders.hub_client import HubReader, hub_session, quota_time
+from loaders.hub_client import HubReader, hub_session
 from loaders.landing_zone import LandedAnswers
+from loaders.pacing import quota_time
 from loaders.per_model import PerModelRun, Question, Summary
 from loaders.pipelines import Warehouse
 from loaders.progress import Progress

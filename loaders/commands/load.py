@@ -20,8 +20,9 @@ from loaders.commands.common import (
 from loaders.crawl import crawl
 from loaders.destinations import destination
 from loaders.errors import LoaderError
-from loaders.hub_client import CALLS_A_WINDOW, PAGE_SIZE, HubListing, hub_session, quota_time
+from loaders.hub_client import PAGE_SIZE, HubListing, hub_session
 from loaders.landing_zone import LandedCrawl, end_removal, landed_dates, landed_snapshot
+from loaders.pacing import CALLS_A_WINDOW, quota_time
 from loaders.pipelines import KeptSnapshot, LoadedSnapshot, Warehouse
 from loaders.progress import Progress
 from loaders.sources import Source

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from loaders import hub_client, landing_zone
+from loaders import landing_zone, pacing
 from loaders.crawl import crawl
 from loaders.errors import LoaderError
 from loaders.hub_client import HubListing, hub_session
@@ -170,7 +170,7 @@ def test_a_429_is_waited_out_as_long_as_its_header_says(serve, tmp_path):
     ids=repr,
 )
 def test_a_header_of_a_clock_that_jumped_costs_no_day(serve, tmp_path, monkeypatch, fault):
-    monkeypatch.setattr(hub_client, "_LONGEST_QUOTA_WAIT", 0.1)
+    monkeypatch.setattr(pacing, "LONGEST_QUOTA_WAIT", 0.1)
     into = landed(tmp_path)
     walk(serve(once(2, fault)), into)
     assert ids(into) == EVERY_ID
