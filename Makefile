@@ -24,6 +24,7 @@ CHECKS := .venv/checks/bin
 DBT = $(BIN)/dbt
 DBT_TARGET = --target $(TARGET)
 DATE_OPTION = $(if $(SNAPSHOT_DATE),--snapshot-date $(SNAPSHOT_DATE))
+RANDOM_ORDER = $(if $(ORDER),-p randomly $(if $(filter-out random,$(ORDER)),--randomly-seed $(ORDER)))
 LOCK_OPTIONS = --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	--no-annotate --no-header
 LOCK = $(BIN)/uv pip compile pyproject.toml $(LOCK_OPTIONS)
@@ -50,8 +51,10 @@ build: install  ## build and test the seeds, models and marts with dbt
 report: install  ## write the page, charts, extracts and Tableau data sources
 	$(BIN)/python -m reports build --target $(TARGET)
 
-test: install-dev  ## run every test
-	$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadgroup
+# A worker that crashes ends the run: one that took its place would hide which test did it.
+test: install-dev  ## run every test; in another order each time by ORDER=random, or ORDER=its-number
+	$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadgroup \
+		--max-worker-restart 0 $(RANDOM_ORDER)
 
 lint: install-dev  ## check the style of Python and SQL, and the laws of the layers
 	$(BIN)/ruff format --check .
