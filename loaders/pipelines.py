@@ -43,7 +43,10 @@ _TOLD_ALREADY = (LoaderError, KeyboardInterrupt)
 
 @dataclass(frozen=True)
 class KeptSnapshot:
-    """A row of ``hub_raw.snapshots``; its fields are those of ``raw_schema.SNAPSHOTS``."""
+    """A row of ``hub_raw.snapshots``; its fields are those of ``raw_schema.SNAPSHOTS``.
+
+    A field with a default is one that databases of older versions lack.
+    """
 
     kind: str
     snapshot_date: date
@@ -60,6 +63,7 @@ class KeptSnapshot:
     crawl_finished_at: datetime
     loaded_at: datetime
     is_forced: bool
+    overruled: str | None = None
 
     def is_loaded_from(self, manifest: SnapshotManifest) -> bool:
         """Whether it came from this very crawl."""
@@ -120,14 +124,18 @@ class Warehouse:
             return []
         with self._told_plainly(), self._sql() as client:
             table = client.make_qualified_table_name("snapshots")
-            columns = ", ".join(raw_schema.SNAPSHOTS.names)
+            query = f"select * from {table} order by snapshot_date desc, kind"
             try:
-                rows = client.execute_sql(
-                    f"select {columns} from {table} order by snapshot_date desc, kind"
-                )
+                with client.execute_query(query) as cursor:
+                    columns = [column[0] for column in cursor.description]
+                    rows = [dict(zip(columns, row, strict=True)) for row in cursor.fetchall()]
             except DatabaseUndefinedRelation:
                 return []
-        return [KeptSnapshot(*row) for row in rows or []]
+        known = set(raw_schema.SNAPSHOTS.names)  # a later version may have added more
+        return [
+            KeptSnapshot(**{name: value for name, value in row.items() if name in known})
+            for row in rows
+        ]
 
     def load(
         self,
@@ -186,6 +194,7 @@ class Warehouse:
                 crawl_finished_at=manifest.finished_at,
                 loaded_at=datetime.now(UTC),
                 is_forced=bool(is_truncated),
+                overruled="row_count" if is_truncated else None,
             )
             self._name(snapshot)
         return LoadedSnapshot(snapshot, dict(decoder.rejects))

@@ -65,6 +65,9 @@ SNAPSHOTS = pa.schema(
         pa.field("crawl_finished_at", _TIMESTAMP, nullable=False),
         pa.field("loaded_at", _TIMESTAMP, nullable=False),
         pa.field("is_forced", pa.bool_(), nullable=False),  # the row-count guard was overruled
+        # Columns that came later are nullable: a database of an older version lacks them until
+        # the next load adds them, and null until then is what readers make of it.
+        pa.field("overruled", pa.string()),  # names of all guards that were, parted by commas
     ]
 )
 

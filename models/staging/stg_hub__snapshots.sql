@@ -15,6 +15,7 @@ renamed as (
         source as crawled_from,
         is_synthetic,
         is_forced,
+        {{ column_or_null(source('hub', 'snapshots'), 'overruled', dbt.type_string()) }} as overruled,
 
         -- counts
         records,
