@@ -1,4 +1,9 @@
 {% set levels = ['low', 'central', 'high'] %}
+{% set cell = ['month', 'scope', 'population'] %}
+{% set measured = [] %}
+{% for level in levels -%}
+    {% do measured.extend(['cost_usd_' ~ level, 'cost_per_million_usd_' ~ level]) %}
+{%- endfor %}
 
 with
 
@@ -14,9 +19,10 @@ models as (
         populations.population,
         costs.is_moe,
         costs.cost_source,
-        costs.cost_usd_low,
-        costs.cost_usd_central,
-        costs.cost_usd_high,
+        {% for level in levels -%}
+            costs.cost_usd_{{ level }},
+            costs.cost_usd_{{ level }} / (costs.parameters / 1e6) as cost_per_million_usd_{{ level }},
+        {% endfor -%}
         costs.parameters / 1e6 as million_parameters
     from {{ ref('int_model_costs') }} as costs
     inner join {{ ref('int_scopes') }} as scopes on costs.category = scopes.category
@@ -36,14 +42,13 @@ statistics as (
             exp(avg(ln({{ cost }}))) as geometric_mean_cost_usd_{{ level }},
             sum({{ cost }}) as total_cost_usd_{{ level }},
             sum({{ cost }}) / sum(million_parameters) as cost_per_million_usd_{{ level }},
-            {{ quantile(cost ~ ' / million_parameters', 0.5) }}
-                as median_cost_per_million_usd_{{ level }},
+            {{ quantile('cost_per_million_usd_' ~ level, 0.5) }} as median_cost_per_million_usd_{{ level }},
         {% endfor -%}
         count(case when cost_source = 'published' then 1 end) / count(*) as share_published,
         count(case when is_moe then 1 end) / count(*) as share_moe,
         count(*) as models_with_cost
-    from models
-    group by month, scope, population
+    from {{ with_ranks('models', measured, cell) }} as models
+    group by {{ cell | join(', ') }}
 ),
 
 joined as (

@@ -1,3 +1,5 @@
+{% set cell = ['month', 'scope', 'population'] %}
+
 with
 
 cells as (
@@ -37,8 +39,8 @@ statistics as (
         avg(parameters) as mean_parameters,
         avg(ln(parameters)) as mean_ln,
         stddev_samp(ln(parameters)) / sqrt(count(parameters)) as standard_error_ln
-    from models
-    group by month, scope, population
+    from {{ with_ranks('models', ['parameters'], cell) }} as models
+    group by {{ cell | join(', ') }}
 ),
 
 winsorised as (

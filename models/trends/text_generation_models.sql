@@ -1,16 +1,16 @@
 with
 
 models as (
-    select *
+    select
+        *,
+        cast(used_storage_bytes as {{ type_double() }}) as storage_bytes
     from {{ ref('int_text_generation_models') }}
     where is_listed
 ),
 
 limits as (
-    select
-        {{ quantile('cast(used_storage_bytes as ' ~ type_double() ~ ')', var('storage_outlier_quantile')) }}
-            as outlier_from_bytes
-    from models
+    select {{ quantile('storage_bytes', var('storage_outlier_quantile')) }} as outlier_from_bytes
+    from {{ with_ranks('models', ['storage_bytes']) }} as models
 ),
 
 newest_snapshot as (

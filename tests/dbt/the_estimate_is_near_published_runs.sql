@@ -17,7 +17,7 @@ select
     count(case when ratio between 1 / 3e0 and 3 then 1 end) / count(*) as within_a_factor_of_3,
     count(case when ratio between 0.1 and 10 then 1 end) / count(*) as within_a_factor_of_10,
     count(case when is_in_range then 1 end) / count(*) as between_low_and_high
-from ratios
+from {{ with_ranks('ratios', ['ratio']) }} as ratios
 {%- endset %}
 
 {% if execute and flags.WHICH in ('build', 'test') %}
