@@ -168,7 +168,8 @@ class Warehouse:
         decoder = SnapshotDecoder(kind, snapshot_date)
         with self._told_plainly():
             pipeline = self._pipeline(kind)
-            pipeline.extract(_tables(landed, decoder, on_page), loader_file_format="parquet")
+            with self._rows_a_file():
+                pipeline.extract(_tables(landed, decoder, on_page), loader_file_format="parquet")
             is_truncated = self._looks_truncated(kind, snapshot_date, decoder.records)
             if is_truncated and not force:
                 pipeline.abort_packages()
@@ -349,6 +350,22 @@ class Warehouse:
         return pipeline
 
     @contextmanager
+    def _rows_a_file(self) -> Iterator[None]:
+        """The destination's own limit of rows in a file, where ``.dlt/config.toml`` has one."""
+        setting = "data_writer.file_max_items"
+        name = self._destination.dlt.destination_name
+        limit = dlt.config.get(f"destination.{name}.{setting}", int)
+        if limit is None:
+            yield
+            return
+        for_all = dlt.config.get(setting, int)
+        dlt.config[setting] = limit
+        try:
+            yield
+        finally:
+            dlt.config[setting] = for_all
+
+    @contextmanager
     def _sql(self) -> Iterator[SqlClientBase[Any]]:
         # A dataset, unlike a pipeline, needs no working folder.
         dataset = dlt.dataset(
@@ -387,7 +404,8 @@ def _tables(
                 yield pa.concat_tables(batch)
                 batch.clear()
             on_page(rows.num_rows)
-        yield pa.concat_tables([raw_schema.TABLES[landed.kind].empty_table(), *batch])
+        if batch or not decoder.records:  # else an empty file could be a load job of its own
+            yield pa.concat_tables([raw_schema.TABLES[landed.kind].empty_table(), *batch])
 
     return _resource(landed.kind, batches())
 

@@ -22,15 +22,38 @@ class Bucket:
     Attributes:
         objects: content and time of change, by name.
         refusal: the status with which every request is answered; None: each gets its answer.
+        downloads_meet: where each download waits until so many have come; None: none waits.
+        most_downloads: how many were there at a time.
     """
 
     def __init__(self) -> None:
         self.objects: dict[str, _Object] = {}
         self.refusal: int | None = None
         self.lock = threading.Lock()
+        self.downloads_meet: threading.Barrier | None = None
+        self.most_downloads = 0
+        self._downloads = 0
 
     def put(self, name: str, content: bytes, updated: datetime | None = None) -> None:
         self.objects[name] = _Object(content, updated or datetime.now(UTC))
+
+    @contextmanager
+    def download(self) -> Iterator[None]:
+        """One download on its way.
+
+        Raises:
+            threading.BrokenBarrierError: too few others have come in time.
+        """
+        with self.lock:
+            self._downloads += 1
+            self.most_downloads = max(self.most_downloads, self._downloads)
+        try:
+            if self.downloads_meet:
+                self.downloads_meet.wait()
+            yield
+        finally:
+            with self.lock:
+                self._downloads -= 1
 
     def resource(self, name: str) -> dict[str, Any]:
         """What the API says of an object."""
@@ -58,6 +81,12 @@ def served(bucket: Bucket) -> Iterator[str]:
             url = urlsplit(self.path)
             query = {key: values[0] for key, values in parse_qs(url.query).items()}
             name = unquote(url.path.partition("/o/")[2])
+            if url.path.startswith("/download/"):
+                try:
+                    with bucket.download():
+                        pass
+                except threading.BrokenBarrierError:
+                    return self.say(400, {"error": "it came alone"})
             with bucket.lock:
                 if self.command == "POST":
                     head, _, content = sent.partition(b"\n\n")[2].partition(b"\n--==0==")

@@ -3,7 +3,8 @@
 import itertools
 import json
 import os
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, ClassVar
@@ -13,10 +14,12 @@ import pytest
 from aiohttp import ServerDisconnectedError
 from fsspec.exceptions import FSTimeoutError
 from fsspec.implementations.memory import MemoryFileSystem
+from gcsfs import GCSFileSystem
 from gcsfs.retry import ChecksumError, HttpError
 from google.auth.exceptions import RefreshError
 from requests.exceptions import ProxyError
 
+from loaders import landing_zone
 from loaders.errors import LoaderError
 from loaders.landing_zone import (
     LandedAnswers,
@@ -27,6 +30,8 @@ from loaders.landing_zone import (
 )
 from loaders.lock import run_lock
 from loaders.model_details import DetailsAnswer
+from loaders.read_ahead import read_ahead
+from tests.loaders.bucket import Bucket, served
 
 
 def landed(root: Path | str, source: str = "hub") -> LandedCrawl:
@@ -158,6 +163,55 @@ def test_a_bucket_works_as_a_folder_does():
     assert [number for number, _ in again.bodies()] == [1, 2, 3]
     again.remove()
     assert landed("memory://bucket/landing").pages == []
+
+
+@pytest.fixture
+def bucket(monkeypatch: pytest.MonkeyPatch) -> Iterator[Bucket]:
+    """An empty bucket that is asked over HTTP, its landing zone at ``gs://bucket/landing``."""
+    bucket = Bucket()
+    monkeypatch.setitem(fsspec.config.conf, "gs", {"token": "anon"})
+    with served(bucket) as address:
+        monkeypatch.setenv("STORAGE_EMULATOR_HOST", address)
+        GCSFileSystem.clear_instance_cache()
+        yield bucket
+        GCSFileSystem.clear_instance_cache()
+
+
+def test_a_distant_bucket_is_asked_for_several_pages_at_a_time_but_not_for_all(bucket: Bucket):
+    crawl = landed("gs://bucket/landing")
+    add_pages(crawl, 2 * landing_zone.READ_AHEAD_PAGES)
+    # Nobody gets a page until so many ask for one.
+    bucket.downloads_meet = threading.Barrier(landing_zone.READ_AHEAD_PAGES, timeout=20)
+    assert [number for number, _ in crawl.bodies()] == list(range(1, len(crawl.pages) + 1))
+    assert bucket.most_downloads == landing_zone.READ_AHEAD_PAGES
+
+
+@pytest.mark.parametrize(("most_bytes", "together"), [(10_000, 4), (299, 2), (1, 1)])
+def test_pages_that_are_large_do_not_fill_the_memory(most_bytes: int, together: int):
+    def met(others: int, timeout: float) -> list[int]:
+        barrier = threading.Barrier(others, timeout=timeout)
+        pages = read_ahead(
+            range(12),
+            lambda _: barrier.wait(),
+            size=lambda _: 100,
+            most_items=4,
+            most_bytes=most_bytes,
+        )
+        return [page for page, content in pages if content() is not None]
+
+    assert met(together, timeout=20) == list(range(12))
+    with pytest.raises(threading.BrokenBarrierError):  # one more never comes
+        met(together + 1, timeout=0.5)
+
+
+def test_a_page_that_a_bucket_lost_is_told_after_the_pages_before_it(bucket: Bucket):
+    crawl = landed("gs://bucket/landing")
+    add_pages(crawl, 5)
+    del bucket.objects[f"{crawl.folder.removeprefix('bucket/')}/page-000003.json.zst"]
+    bodies = crawl.bodies()
+    assert [number for number, _ in itertools.islice(bodies, 2)] == [1, 2]
+    with pytest.raises(LoaderError, match=r"page-000003\.json\.zst is not the page"):
+        next(bodies)
 
 
 @pytest.mark.parametrize("removed_before", range(8))
