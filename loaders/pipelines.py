@@ -35,7 +35,10 @@ PAGES_A_BATCH = 20
 
 # New columns and tables come in; a column that changes its type fails the load loudly, because
 # the casts of dbt would hide it.
-_SCHEMA_CONTRACT = {"tables": "evolve", "columns": "evolve", "data_type": "freeze"}
+_OPTIONS: dict[str, Any] = {
+    "write_disposition": "append",
+    "schema_contract": {"tables": "evolve", "columns": "evolve", "data_type": "freeze"},
+}
 
 # What dlt wraps, as it does all that happens in a step: a damaged page, and SIGTERM.
 _TOLD_ALREADY = (LoaderError, KeyboardInterrupt)
@@ -390,31 +393,56 @@ class Warehouse:
             ) from error
 
 
+class _Decoded(NamedTuple):
+    """Rows of a listing, or records of it that were left out."""
+
+    table: str
+    rows: pa.Table
+
+
 def _tables(
     landed: LandedCrawl, decoder: SnapshotDecoder, on_page: Callable[[int], None]
-) -> DltResource:
-    def batches() -> Iterator[Any]:
+) -> list[DltResource]:
+    """A listing and its rejects, each a resource of its own, from one reading of the pages.
+
+    One resource may fill two tables, but gives both its hints, and BigQuery refuses to cluster
+    rejects by a column that they do not have.
+    """
+
+    def decoded() -> Iterator[_Decoded]:
         batch: list[pa.Table] = []
         for number, body in landed.bodies():
             rows, rejects = decoder.decode(number, body)
             if rejects.num_rows:
-                yield dlt.mark.with_table_name(rejects, "rejects")
+                yield _Decoded("rejects", rejects)
             batch.append(rows)
             if len(batch) == PAGES_A_BATCH:
-                yield pa.concat_tables(batch)
+                yield _Decoded(landed.kind, pa.concat_tables(batch))
                 batch.clear()
             on_page(rows.num_rows)
         if batch or not decoder.records:  # else an empty file could be a load job of its own
-            yield pa.concat_tables([raw_schema.TABLES[landed.kind].empty_table(), *batch])
+            empty = raw_schema.TABLES[landed.kind].empty_table()
+            yield _Decoded(landed.kind, pa.concat_tables([empty, *batch]))
 
-    return _resource(landed.kind, batches())
+    pages = dlt.resource(decoded(), name="pages", selected=False)
+    return [pages | _part(table) for table in (landed.kind, "rejects")]
+
+
+def _part(table: str) -> DltResource:
+    """What goes into one table of all that is decoded."""
+
+    def rows(decoded: _Decoded) -> pa.Table | None:
+        return decoded.rows if decoded.table == table else None
+
+    return _with_hints(dlt.transformer(rows, name=table, **_OPTIONS))
 
 
 def _resource(table: str, tables: Iterable[pa.Table]) -> DltResource:
-    resource = dlt.resource(
-        tables, name=table, write_disposition="append", schema_contract=_SCHEMA_CONTRACT
-    )
-    if table in raw_schema.LISTINGS:
+    return _with_hints(dlt.resource(tables, name=table, **_OPTIONS))
+
+
+def _with_hints(resource: DltResource) -> DltResource:
+    if resource.name in raw_schema.LISTINGS:
         # BigQuery alone heeds this, and only when it makes the table: a reader of one snapshot
         # pays for one, and the models of a snapshot lie in the order in which they are joined.
         bigquery_adapter(resource, partition="snapshot_date", cluster="_id")
