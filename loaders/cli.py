@@ -43,6 +43,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     logging.getLogger("loaders").setLevel(logging.INFO)
     # It logs each failure with its traceback; what it raises is told in one line.
     logging.getLogger("gcsfs").setLevel(logging.CRITICAL)
+    logging.getLogger("urllib3").setLevel(logging.ERROR)  # of Google's clients: a line each retry
     summary = RunSummary(
         command=_without_secrets(shlex.join(["python", "-m", "loaders", *arguments])),
         target=options.target,

@@ -7,11 +7,9 @@ from typing import Any
 
 import dlt
 import duckdb
-import google.auth
 from dlt.destinations.impl.duckdb.configuration import DuckDbCredentials
-from google.auth.exceptions import DefaultCredentialsError
-from google.oauth2.credentials import Credentials
 
+from loaders import google_cloud
 from loaders.errors import LoaderError
 
 DESTINATIONS = ("duckdb", "bigquery")
@@ -29,6 +27,7 @@ class Destination:
     working_folder: Path  # dlt's own: beside the database, so that no two share a state
     is_read_only: bool
     is_missing: bool = False  # opened for reading, where there is no database yet
+    project: google_cloud.Project | None = None  # on BigQuery
 
 
 def destination(name: str, *, is_read_only: bool = False) -> Destination:
@@ -89,29 +88,21 @@ def _make_database(path: Path) -> None:
 
 
 def _bigquery(data_folder: Path, is_read_only: bool) -> Destination:
-    project = os.environ.get("GOOGLE_CLOUD_PROJECT")
-    if not project:
-        raise LoaderError("--target bigquery needs a project: set GOOGLE_CLOUD_PROJECT to its id.")
-    location = os.environ.get("GOOGLE_CLOUD_LOCATION", "EU")
-    return Destination(
-        dlt=dlt.destinations.bigquery(credentials=_credentials(project), location=location),
-        name=f"BigQuery project {project} ({location})",
-        working_folder=(data_folder / f"bigquery-{project}.dlt").absolute(),
-        is_read_only=is_read_only,
-    )
-
-
-def _credentials(project: str) -> Any:
-    if os.environ.get("BIGQUERY_EMULATOR_HOST"):  # read by Google's client; it takes any token
-        return Credentials(token="emulator", quota_project_id=project)
     try:
-        credentials, _ = google.auth.default(
-            scopes=["https://www.googleapis.com/auth/bigquery"], quota_project_id=project
-        )
-    except DefaultCredentialsError as error:
-        raise LoaderError(
-            "--target bigquery finds no credentials. On a machine of your own, run "
-            "'gcloud auth application-default login'; in the cloud, give the job a service "
-            "account; elsewhere, set GOOGLE_APPLICATION_CREDENTIALS."
-        ) from error
-    return credentials
+        project = google_cloud.project_of_the_environment()
+        google_cloud.check_credentials()
+    except google_cloud.NotUsable as error:
+        raise LoaderError(str(error)) from error
+    return Destination(
+        # Without credentials: dlt finds the application default by itself, and takes no other
+        # class than a person's login from who hands it one.
+        dlt=dlt.destinations.bigquery(
+            project_id=project.id,
+            location=project.location,
+            retry_deadline=google_cloud.RETRY_SECONDS,
+        ),
+        name=project.name,
+        working_folder=(data_folder / f"bigquery-{project.id}.dlt").absolute(),
+        is_read_only=is_read_only,
+        project=project,
+    )

@@ -28,6 +28,7 @@ import msgspec
 import pyarrow as pa
 from fsspec.implementations.local import LocalFileSystem
 
+from loaders import google_cloud
 from loaders.errors import LoaderError
 from loaders.raw_schema import LISTINGS
 from loaders.read_ahead import read_ahead
@@ -380,6 +381,8 @@ def told_plainly(problem: str, advice: str, *expected: type[Exception]) -> Itera
     except (LoaderError, *expected):
         raise
     except Exception as error:
+        if explained := google_cloud.explanation(error):
+            raise LoaderError(f"{problem}: {explained}") from error
         said = " ".join(str(error).split())[:_MOST_QUOTED].rstrip(".") or type(error).__name__
         raise LoaderError(f"{problem}: {said}. {advice}") from error
 

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime
+from functools import partial
 from typing import Any, NamedTuple
 
 import dlt
@@ -20,7 +21,7 @@ from dlt.destinations.exceptions import DatabaseUndefinedRelation
 from dlt.destinations.sql_client import SqlClientBase
 from dlt.extract import DltResource
 
-from loaders import raw_schema
+from loaders import google_cloud, raw_schema
 from loaders.destinations import Destination
 from loaders.errors import LoaderError
 from loaders.landing_zone import LandedCrawl, SnapshotManifest
@@ -109,6 +110,7 @@ class Warehouse:
     ) -> None:
         self._destination = destination
         self._check_lock = check_lock
+        self._is_checked = False
         if destination.is_read_only:
             return
         self._bookkeeping = self._pipeline("snapshots")
@@ -132,7 +134,9 @@ class Warehouse:
                 with client.execute_query(query) as cursor:
                     columns = [column[0] for column in cursor.description]
                     rows = [dict(zip(columns, row, strict=True)) for row in cursor.fetchall()]
-            except DatabaseUndefinedRelation:
+            except DatabaseUndefinedRelation as error:
+                if google_cloud.is_refused(error):  # dlt takes it for a table that is not there
+                    raise
                 return []
         known = set(raw_schema.SNAPSHOTS.names)  # a later version may have added more
         return [
@@ -321,8 +325,9 @@ class Warehouse:
                 name = client.make_qualified_table_name(table)
                 try:
                     client.execute_sql(f"delete from {name} where {condition}", *arguments)
-                except DatabaseUndefinedRelation:
-                    continue
+                except DatabaseUndefinedRelation as error:
+                    if google_cloud.is_refused(error):
+                        raise
 
     def _name(self, snapshot: KeptSnapshot) -> None:
         self._check_lock()
@@ -375,18 +380,31 @@ class Warehouse:
             self._destination.dlt, raw_schema.RAW_DATASET, dlt.Schema("snapshots")
         )
         with dataset.sql_client as client:
+            if self._destination.project:
+                self._check_bigquery(client.native_connection)
             yield client
+
+    def _check_bigquery(self, client: Any) -> None:
+        query = client.query_and_wait
+        client.query_and_wait = partial(query, **google_cloud.retries())
+        if not self._is_checked:
+            google_cloud.has_dataset(client, raw_schema.RAW_DATASET, self._destination.project)
+            self._is_checked = True
 
     @contextmanager
     def _told_plainly(self) -> Iterator[None]:
         try:
             yield
-        except (DltException, duckdb.Error, OSError) as error:
+        except google_cloud.NotUsable as error:
+            raise LoaderError(str(error)) from error
+        except (DltException, duckdb.Error, OSError, *google_cloud.errors()) as error:
             cause: BaseException = error
             while cause.__cause__ is not None and not isinstance(cause, _TOLD_ALREADY):
                 cause = cause.__cause__
             if isinstance(cause, _TOLD_ALREADY):
                 raise cause from None
+            if explained := google_cloud.explanation(error):
+                raise LoaderError(f"{self.name}: {explained}") from error
             raise LoaderError(
                 f"{self.name}: {cause}. If the disk is full, make room; if another program has the "
                 "database open, close it. Then run the same command again."

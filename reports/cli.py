@@ -35,6 +35,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         stream=sys.stderr,
     )
     logging.getLogger("reports").setLevel(logging.INFO)
+    logging.getLogger("urllib3").setLevel(logging.ERROR)  # of Google's clients: a line each retry
     try:
         _build(options)
     except ReportError as error:

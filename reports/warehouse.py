@@ -1,12 +1,15 @@
 """The two engines as a report sees them: names of tables, and queries."""
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Protocol
 
 import duckdb
 import pyarrow as pa
 
+from loaders import google_cloud
 from reports.errors import ReportError
 
 TARGETS = ("duckdb", "bigquery")
@@ -73,50 +76,45 @@ class _DuckDB:
 
 class _BigQuery:
     def __init__(self) -> None:
+        with _explained("BigQuery"):
+            self._project = google_cloud.project_of_the_environment()
+            google_cloud.check_credentials()
         # Slow to import, and of no use to who has no account.
-        from google.auth.credentials import AnonymousCredentials
-        from google.auth.exceptions import DefaultCredentialsError
         from google.cloud import bigquery
 
-        project = os.environ.get("GOOGLE_CLOUD_PROJECT")
-        if not project:
-            raise ReportError(
-                "--target bigquery needs a project: set GOOGLE_CLOUD_PROJECT to its id."
-            )
-        self.name = f"BigQuery project {project}"
-        self._is_emulated = "BIGQUERY_EMULATOR_HOST" in os.environ  # read by Google's client
-        try:
-            self._client = bigquery.Client(
-                project,
-                credentials=AnonymousCredentials() if self._is_emulated else None,
-                location=os.environ.get("GOOGLE_CLOUD_LOCATION", "EU"),
-            )
-        except DefaultCredentialsError as error:
-            raise ReportError(
-                "--target bigquery finds no credentials. On a machine of your own, run "
-                "'gcloud auth application-default login'; in the cloud, give the job a service "
-                "account; elsewhere, set GOOGLE_APPLICATION_CREDENTIALS."
-            ) from error
+        self.name = self._project.name
+        # An emulator, whose address Google's client reads there, has no second way to give rows.
+        self._is_emulated = "BIGQUERY_EMULATOR_HOST" in os.environ
+        with _explained(self.name):
+            self._client = bigquery.Client(self._project.id, location=self._project.location)
 
     def tables(self, schema: str) -> set[str]:
-        from google.api_core.exceptions import NotFound
-
-        try:
-            return {table.table_id for table in self._client.list_tables(schema)}
-        except NotFound:
-            return set()
+        with _explained(self.name):
+            if not google_cloud.has_dataset(self._client, schema, self._project):
+                return set()
+            retry = google_cloud.retries()["retry"]
+            return {table.table_id for table in self._client.list_tables(schema, retry=retry)}
 
     def read(self, sql: str) -> pa.Table:
-        from google.api_core.exceptions import GoogleAPICallError
-
-        try:
-            rows = self._client.query_and_wait(sql)
+        with _explained(self.name):
+            rows = self._client.query_and_wait(sql, **google_cloud.retries())
             return rows.to_arrow(create_bqstorage_client=not self._is_emulated)
-        except GoogleAPICallError as error:
-            raise ReportError(f"{self.name} refused a query: {error.message}") from error
 
     def __enter__(self) -> Warehouse:
         return self
 
     def __exit__(self, *error: object) -> None:
         self._client.close()
+
+
+@contextmanager
+def _explained(name: str) -> Iterator[None]:
+    """Tell an error of Google's in one line, with what to do."""
+    try:
+        yield
+    except google_cloud.NotUsable as error:
+        raise ReportError(str(error)) from error
+    except Exception as error:
+        if explained := google_cloud.explanation(error):
+            raise ReportError(f"{name}: {explained}") from error
+        raise

@@ -710,8 +710,8 @@ def test_bigquery_is_asked_about_the_same_models_and_gets_the_same_rows(
     order = [request.path for request in served_hub.requests]
     with emulated_bigquery(tmp_path / "errors.log") as url:
         project = Project(url, "test")
-        monkeypatch.setenv("BIGQUERY_EMULATOR_HOST", url)
-        monkeypatch.setenv("GOOGLE_CLOUD_PROJECT", project.name)
+        for name, value in project.environment().items():
+            monkeypatch.setenv(name, value)
         # Another landing zone: the answers of the first are not to be had from there.
         monkeypatch.setenv("HUB_LANDING", str(tmp_path / "landing-of-bigquery"))
         served_hub.serve(*models)

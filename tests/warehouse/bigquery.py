@@ -1,12 +1,15 @@
 """The emulated BigQuery as its users see it: a process, its URL, and how to reach it."""
 
 import contextlib
+import functools
+import json
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import yaml
 from google.api_core.client_options import ClientOptions
@@ -46,7 +49,11 @@ class Project:
 
     def environment(self) -> dict[str, str]:
         """The variables by which Google's client, and so the loaders, find this project."""
-        return {"BIGQUERY_EMULATOR_HOST": self.url, "GOOGLE_CLOUD_PROJECT": self.name}
+        return {
+            "BIGQUERY_EMULATOR_HOST": self.url,
+            "GOOGLE_CLOUD_PROJECT": self.name,
+            "GOOGLE_APPLICATION_CREDENTIALS": _login().name,
+        }
 
     def write_dbt_profile(self, folder: Path, profile: str) -> None:
         """Write ``profiles.yml`` into a folder, its only target ``bigquery`` this project."""
@@ -64,6 +71,16 @@ class Project:
         }
         content = {profile: {"target": "bigquery", "outputs": {"bigquery": target}}}
         (folder / "profiles.yml").write_text(yaml.safe_dump(content))
+
+
+@functools.cache
+def _login() -> IO[str]:
+    """A login of a person whose token lasts, so that nobody is asked for another."""
+    file = tempfile.NamedTemporaryFile("w", suffix=".json")  # noqa: SIM115, as long as this process
+    login = {"type": "authorized_user", "token": "any", "expiry": "2099-01-01T00:00:00Z"}
+    json.dump(login | dict.fromkeys(("client_id", "client_secret", "refresh_token"), ""), file)
+    file.flush()
+    return file
 
 
 @contextlib.contextmanager
