@@ -10,7 +10,7 @@ import pytest
 
 from loaders import google_cloud
 from reports import cli as reports_cli
-from tests.loaders.conftest import data, model, run, write_records  # noqa: F401
+from tests.loaders.conftest import model, write_records
 from tests.warehouse.google_cloud import (
     BIGQUERY,
     Answer,
@@ -75,7 +75,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[GoogleClou
 def google(
     place: tuple[GoogleCloud, int, Path],
     data: Path,
-    monkeypatch: pytest.MonkeyPatch,  # noqa: F811
+    monkeypatch: pytest.MonkeyPatch,
 ) -> Iterator[GoogleCloud]:
     """Where a person is logged in, and nothing is waited for."""
     google, port, folder = place
@@ -96,7 +96,7 @@ def commands(
     run,
     place: tuple[GoogleCloud, int, Path],
     tmp_path: Path,
-    capfd,  # noqa: F811
+    capfd,
 ) -> dict[str, Callable[[], tuple[int, str]]]:
     """The commands that ask BigQuery; each gives its exit code, and what it printed."""
 

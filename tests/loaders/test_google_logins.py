@@ -9,9 +9,9 @@ import pytest
 from dbt.adapters.bigquery import credentials as dbt_credentials
 from dbt.cli.main import dbtRunner
 
-from tests.loaders.conftest import data, model, run, write_records  # noqa: F401
+from tests.loaders.conftest import model, write_records
 from tests.warehouse import builds
-from tests.warehouse.bigquery import Project
+from tests.warehouse.bigquery import Project, emulated_bigquery
 from tests.warehouse.google_cloud import (
     BIGQUERY,
     GoogleCloud,
@@ -33,37 +33,39 @@ LOGINS = {
 
 
 @pytest.fixture(scope="module")
-def google(bigquery_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple]:
+def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[GoogleCloud, int, Path]]:
+    """Google Cloud with an emulated BigQuery, its port, and a folder with a Hub of two models."""
     folder = tmp_path_factory.mktemp("google")
-    google = GoogleCloud(emulator=bigquery_url)
-    with served(google, folder) as port:
-        write_records(folder / "hub", models=[model(1), model(2)])
-        yield google, port, folder
+    write_records(folder / "hub", models=[model(1), model(2)])
+    with emulated_bigquery(folder / "errors.log") as url:
+        google = GoogleCloud(emulator=url)
+        with served(google, folder) as port:
+            yield google, port, folder
 
 
 @pytest.mark.parametrize("login", LOGINS)
 def test_each_class_of_credentials_loads_and_builds(
-    google: tuple,
+    place: tuple[GoogleCloud, int, Path],
     login: str,
     data: Path,
     run,
     tmp_path,
-    monkeypatch,  # noqa: F811
+    monkeypatch,
 ):
-    cloud, port, folder = google
-    cloud.asked.clear()
-    cloud.token = LOGINS[login]
+    google, port, folder = place
+    google.asked.clear()
+    google.token = LOGINS[login]
     lead_to(monkeypatch, port, folder)
     if login == "machine":
         lead_to_metadata(monkeypatch, port)
     else:
         path = tmp_path / "credentials.json"
-        path.write_text(json.dumps(credentials(login, tmp_path, cloud)))
+        path.write_text(json.dumps(credentials(login, tmp_path, google)))
         monkeypatch.setenv("GOOGLE_APPLICATION_CREDENTIALS", str(path))
 
     code, said = run("load", "--hub", folder / "hub", "--destination", "bigquery")
     assert code == 0, said
-    loaded = Project(cloud.emulator, "hub").rows("select id from hub_raw.models order by id")
+    loaded = Project(google.emulator, "hub").rows("select id from hub_raw.models order by id")
     assert [row["id"] for row in loaded] == ["org-1/model-1", "org-2/model-2"]
 
     # With the profile of production, whose method is the application default.
@@ -74,7 +76,7 @@ def test_each_class_of_credentials_loads_and_builds(
     )
     assert built.success, built.exception or [result.message for result in built.result]
 
-    of_bigquery = [asked for asked in cloud.asked if asked.host == BIGQUERY]
+    of_bigquery = [asked for asked in google.asked if asked.host == BIGQUERY]
     agents = {"dbt" if "dbt" in asked.headers["user-agent"] else "dlt" for asked in of_bigquery}
     assert agents == {"dbt", "dlt"}
     # Whoever sends one needs a right of its own on that project.
