@@ -24,7 +24,8 @@ _LOG_IN = (
 )
 _NO_CREDENTIALS = (
     "finds no credentials of Google Cloud. On a machine of your own, run "
-    "'gcloud auth application-default login'; in the cloud, give the job a service account; elsewhere, set GOOGLE_APPLICATION_CREDENTIALS"
+    "'gcloud auth application-default login'; in the cloud, give the job a service account; "
+    "elsewhere, set GOOGLE_APPLICATION_CREDENTIALS"
 )
 
 

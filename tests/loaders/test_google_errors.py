@@ -109,8 +109,8 @@ def commands(
         return code, captured.out + captured.err
 
     return {
-        "load": lambda: run("load", "--hub", place[2] / "hub", "--destination", "bigquery"),
-        "snapshots": lambda: run("snapshots", "--destination", "bigquery"),
+        "load": lambda: run("load", "--hub", place[2] / "hub", "--target", "bigquery"),
+        "snapshots": lambda: run("snapshots", "--target", "bigquery"),
         "report": report,
     }
 
