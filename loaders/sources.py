@@ -23,12 +23,20 @@ class Source:
             so that a new load of a changed folder does not go on with the old pages.
         kinds: the listings that it has.
         is_synthetic: whether its records are made up.
+        is_complete: whether it has all that the Hub lists; a folder has only where it says so.
+        obtained_from, licence: where a folder's records were got from, and under which licence,
+            in its own words; None where it does not say.
+        folder: the folder of records; None for other sources.
     """
 
     name: str
     landing_key: str
     kinds: tuple[str, ...]
     is_synthetic: bool
+    is_complete: bool = True
+    obtained_from: str | None = None
+    licence: str | None = None
+    folder: local_hub.RecordFolder | None = None
     _local: local_hub.SyntheticHub | local_hub.RecordFolder | None = None
 
     @property
@@ -109,10 +117,15 @@ def _endpoint(where: str) -> Source:
 def _folder(path: Path) -> Source:
     folder = local_hub.RecordFolder(path)
     content = hashlib.sha256(folder.fingerprint().encode()).hexdigest()
+    facts = folder.facts
     return Source(
-        name=str(folder.path),
+        name=facts.source if facts else str(folder.path),
         landing_key=f"folder-{folder.path.name}-{content[:16]}",
         kinds=folder.kinds,
         is_synthetic=False,
+        is_complete=facts is not None and facts.is_complete,
+        obtained_from=facts and facts.obtained_from,
+        licence=facts and facts.licence,
+        folder=folder,
         _local=folder,
     )

@@ -20,8 +20,10 @@ from loaders.commands.common import (
 from loaders.crawl import crawl
 from loaders.destinations import destination
 from loaders.errors import LoaderError
+from loaders.folder_dates import check_date
 from loaders.hub_client import PAGE_SIZE, HubListing, hub_session
 from loaders.landing_zone import LandedCrawl, end_removal, landed_dates, landed_snapshot
+from loaders.local_hub.hub_json import NAME as HUB_JSON
 from loaders.pacing import CALLS_A_WINDOW, quota_time
 from loaders.pipelines import KeptSnapshot, LoadedSnapshot, Warehouse
 from loaders.progress import Progress
@@ -38,8 +40,9 @@ _SIZE_OF_THE_HUB = {"models": 3_100_000, "datasets": 1_000_000}
 
 def load(options: argparse.Namespace, summary: RunSummary) -> None:
     """Crawl and load one snapshot, or with ``--dry-run`` say what that would take."""
-    snapshot_date = _snapshot_date(options)
     source = chosen_source(options)
+    snapshot_date = _snapshot_date(options, source)
+    overruled = _overruled_dates(options, source, snapshot_date)
     summary.hub, summary.snapshot_date = source.name, snapshot_date
     if options.dry_run:
         _forecast(options, source, snapshot_date)
@@ -261,17 +264,38 @@ def _remove_old_pages(source: Source, kept: list[KeptSnapshot], keep_pages: int)
                 print(f"Removed the pages of {kind} of {snapshot_date}: {landed.folder}")
 
 
-def _snapshot_date(options: argparse.Namespace) -> date:
+def _snapshot_date(options: argparse.Namespace, source: Source) -> date:
     today = datetime.now(UTC).date()
-    if options.hub == "sample":
+    if source.is_synthetic:
         return options.snapshot_date or local_hub.SAMPLE_DATE
-    chosen = options.snapshot_date or today
+    chosen = options.snapshot_date
+    if source.folder is not None:
+        facts = source.folder.facts
+        chosen = chosen or (facts and facts.snapshot_date)
+        if chosen is None:
+            raise LoaderError(
+                f"Of which day the records in {source.folder.path} are is not said. Give the day "
+                "that they were listed on with --snapshot-date, or as snapshot_date in the "
+                f"folder's {HUB_JSON}."
+            )
+    chosen = chosen or today
     if chosen > today:
         raise LoaderError(
-            f"--snapshot-date {chosen} lies ahead: today is {today} (UTC), and a listing stands "
+            f"The snapshot date {chosen} lies ahead: today is {today} (UTC), and a listing stands "
             "for the day that it was taken on."
         )
     return chosen
+
+
+def _overruled_dates(options: argparse.Namespace, source: Source, snapshot_date: date) -> list[str]:
+    """The guards of a folder's date that --force overrules.
+
+    Raises:
+        LoaderError: the folder's records cannot be of that day.
+    """
+    if source.folder is None:
+        return []
+    return check_date(source.folder, snapshot_date, force=options.force)
 
 
 def _newest(kept: list[KeptSnapshot], kind: str) -> KeptSnapshot | None:

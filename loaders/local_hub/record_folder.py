@@ -6,16 +6,29 @@ import os
 import tempfile
 import zlib
 from array import array
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 
 from loaders.local_hub.files import FileOnDisk, find_file
+from loaders.local_hub.hub_json import NAME as HUB_JSON
+from loaders.local_hub.hub_json import FolderFacts, read_folder_facts
 from loaders.local_hub.listing import KINDS, LocalHubError
+
+_UNPACKING = (OSError, EOFError, zlib.error)
+_Instant = Annotated[datetime, msgspec.Meta(tz=True)]
+
+
+class _Times(msgspec.Struct, rename="camel"):
+    """The dates of a record; the rest of it is skipped."""
+
+    created_at: _Instant | None = None
+    last_modified: _Instant | None = None
 
 
 @dataclass(frozen=True)
@@ -26,11 +39,16 @@ class RecordFolder:
     however odd: to reject one is the loader's business. The files of a model, for what is asked
     of those, lie in ``files/{id}/``.
 
+    Attributes:
+        facts: what its ``hub.json`` says of it; None where there is none.
+
     Raises:
-        LocalHubError: there is no such folder, or it holds neither file.
+        LocalHubError: there is no such folder, it holds neither file, or its ``hub.json`` is not
+            as it must be.
     """
 
     path: Path
+    facts: FolderFacts | None = field(init=False, compare=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "path", Path(self.path).resolve())
@@ -40,6 +58,7 @@ class RecordFolder:
             raise LocalHubError(
                 f"The folder {self.path} holds neither models.jsonl.gz nor datasets.jsonl.gz."
             )
+        object.__setattr__(self, "facts", read_folder_facts(self.path))
 
     @property
     def _files(self) -> dict[str, Path]:
@@ -56,10 +75,29 @@ class RecordFolder:
     def fingerprint(self) -> str:
         states = {
             file.name: (file.stat().st_size, file.stat().st_mtime_ns)
-            for file in self._files.values()
+            for file in (*self._files.values(), self.path / HUB_JSON)
             if file.is_file()
         }
         return f"{self.path} {states}"
+
+    def times(self) -> Iterator[tuple[datetime | None, datetime | None]]:
+        """createdAt and lastModified of each record of both kinds that has readable ones.
+
+        Raises:
+            LocalHubError: a file cannot be unpacked.
+        """
+        decoder = msgspec.json.Decoder(_Times)
+        for file in (self._files[kind] for kind in self.kinds):
+            try:
+                with gzip.open(file) as lines:
+                    for line in lines:
+                        try:
+                            times = decoder.decode(line)
+                        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+                            continue  # whether it is a record is the loader's business
+                        yield times.created_at, times.last_modified
+            except _UNPACKING as error:
+                raise LocalHubError(f"{file} cannot be unpacked: {error}") from error
 
     def open(self) -> dict[str, "RecordFile"]:
         """Raises LocalHubError: a file cannot be read, or a line of it is no JSON."""
@@ -106,7 +144,7 @@ class RecordFile:
                     start += len(text)
         except (ValueError, RecursionError) as error:
             raise LocalHubError(f"{path}, line {number}, is no JSON: {error}") from error
-        except (OSError, EOFError, zlib.error) as error:
+        except _UNPACKING as error:
             raise LocalHubError(
                 f"{path} cannot be unpacked after line {number}: {error}"
             ) from error

@@ -1,0 +1,111 @@
+"""Whether a folder of records can be a listing of the day that it is said to be of."""
+
+from datetime import UTC, date, datetime, time, timedelta
+from typing import NamedTuple
+
+from loaders.errors import LoaderError
+from loaders.local_hub import RecordFolder
+
+# Somebody puts something on the Hub every minute: a listing without anything so new is older.
+MAX_DAYS_AFTER_NEWEST = 35
+# More than this part cannot have been created after the listing that they are in. Fewer can: a
+# crawl takes an hour, and clocks differ. They are rejects.
+MAX_PART_CREATED_LATER = 0.01
+# The Hub began to host models in 2019 and counts days since 2022.
+FIRST_DAY = date(2019, 1, 1)
+
+
+class Survey(NamedTuple):
+    """What the dates within a folder say.
+
+    Attributes:
+        records: those of both kinds whose dates can be read.
+        created_later: those of them that were created after the day.
+        newest: the newest createdAt or lastModified of the others that does not lie ahead of
+            now; None where none has one.
+    """
+
+    records: int
+    created_later: int
+    newest: datetime | None
+
+
+def survey(folder: RecordFolder, snapshot_date: date) -> Survey:
+    """Read the dates of every record of a folder, of both kinds.
+
+    Raises:
+        LocalHubError: a file cannot be unpacked.
+    """
+    end = datetime.combine(snapshot_date, time(), UTC) + timedelta(days=1)
+    now = datetime.now(UTC)
+    records = created_later = 0
+    newest: datetime | None = None
+    for created_at, last_modified in folder.times():
+        records += 1
+        # It will be a reject, and says nothing of the others: one record of the year 2099 must
+        # not make every day look early enough.
+        if created_at is not None and created_at >= end:
+            created_later += 1
+            continue
+        for instant in (created_at, last_modified):
+            if instant is not None and instant <= now and (newest is None or instant > newest):
+                newest = instant
+    return Survey(records, created_later, newest)
+
+
+def problem_of_date(folder: RecordFolder, snapshot_date: date) -> str:
+    """Why the folder cannot be a listing of that day; empty where it can.
+
+    Raises:
+        LocalHubError: a file cannot be unpacked.
+    """
+    found = survey(folder, snapshot_date)
+    if found.created_later > MAX_PART_CREATED_LATER * found.records:
+        return (
+            f"{found.created_later:,} of the {found.records:,} records in {folder.path}, "
+            f"{found.created_later / found.records:.1%}, were created after {snapshot_date} (UTC): "
+            "they cannot have been listed on that day"
+        )
+    if found.newest is not None:
+        days = (snapshot_date - found.newest.astimezone(UTC).date()).days
+        if days > MAX_DAYS_AFTER_NEWEST:
+            return (
+                f"Nothing in {folder.path} was created or changed in the {days:,} days before "
+                f"{snapshot_date}; the newest date in it is {found.newest:%Y-%m-%d}. A listing of "
+                f"{snapshot_date} would have newer ones"
+            )
+    return ""
+
+
+def check_date(folder: RecordFolder, snapshot_date: date, *, force: bool) -> list[str]:
+    """Refuse a day that the folder's own dates speak against.
+
+    Args:
+        snapshot_date: of which day the records are said to be.
+        force: let it pass, whatever they say.
+
+    Returns:
+        Names of the guards that were overruled: ``snapshot_date``, or none.
+
+    Raises:
+        LoaderError: the records cannot be of that day, or a file cannot be unpacked.
+    """
+    stated = folder.facts.snapshot_date if folder.facts else None
+    if snapshot_date < FIRST_DAY:
+        raise LoaderError(
+            f"There was no Hub to list on {snapshot_date}. Give the day that the records in "
+            f"{folder.path} were listed on: --snapshot-date, or snapshot_date in its hub.json."
+        )
+    if stated is not None and stated != snapshot_date:
+        problem = f"{folder.path / 'hub.json'} says that its records are of {stated}"
+    else:
+        problem = problem_of_date(folder, snapshot_date)
+    if not problem:
+        return []
+    if not force:
+        raise LoaderError(
+            f"{problem}. Nothing was loaded. Give the day that they were listed on with "
+            "--snapshot-date, or as snapshot_date in the folder's hub.json; if it is right all the "
+            "same, load them with --force."
+        )
+    return ["snapshot_date"]
