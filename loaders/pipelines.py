@@ -5,7 +5,7 @@ named in ``hub_raw.snapshots``, which is all that dbt goes by. A run that is kil
 leaves rows that nobody reads, and the next run replaces them.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime
@@ -68,6 +68,9 @@ class KeptSnapshot:
     loaded_at: datetime
     is_forced: bool
     overruled: str | None = None
+    is_complete: bool | None = None
+    obtained_from: str | None = None
+    licence: str | None = None
 
     def is_loaded_from(self, manifest: SnapshotManifest) -> bool:
         """Whether it came from this very crawl."""
@@ -150,6 +153,10 @@ class Warehouse:
         *,
         source: str,
         is_synthetic: bool,
+        is_complete: bool = True,
+        obtained_from: str | None = None,
+        licence: str | None = None,
+        overruled: Sequence[str] = (),
         force: bool = False,
         on_page: Callable[[int], None] = lambda records: None,
     ) -> LoadedSnapshot:
@@ -161,6 +168,9 @@ class Warehouse:
             landed: the crawl; it must be complete.
             source: the Hub that this database holds.
             is_synthetic: whether that Hub is made up.
+            is_complete: whether it is all that was listed; a part is marked as one.
+            obtained_from, licence: of a folder of records, in its own words.
+            overruled: names of guards that were overruled before.
             force: load a snapshot that looks truncated; the fact is recorded.
             on_page: called with the number of rows of each page that was decoded.
 
@@ -177,7 +187,9 @@ class Warehouse:
             pipeline = self._pipeline(kind)
             with self._rows_a_file():
                 pipeline.extract(_tables(landed, decoder, on_page), loader_file_format="parquet")
-            is_truncated = self._looks_truncated(kind, snapshot_date, decoder.records)
+            is_truncated = self._looks_truncated(
+                kind, snapshot_date, decoder.records, is_complete=is_complete
+            )
             if is_truncated and not force:
                 pipeline.abort_packages()
                 raise LoaderError(is_truncated)
@@ -202,7 +214,10 @@ class Warehouse:
                 crawl_finished_at=manifest.finished_at,
                 loaded_at=datetime.now(UTC),
                 is_forced=bool(is_truncated),
-                overruled="row_count" if is_truncated else None,
+                overruled=",".join([*overruled, *(["row_count"] if is_truncated else [])]) or None,
+                is_complete=is_complete,
+                obtained_from=obtained_from,
+                licence=licence,
             )
             self._name(snapshot)
         return LoadedSnapshot(snapshot, dict(decoder.rejects))
@@ -288,12 +303,17 @@ class Warehouse:
         with self._told_plainly():
             self._pipeline(table).run(_resource(table, [rows]), loader_file_format="parquet")
 
-    def _looks_truncated(self, kind: str, snapshot_date: date, records: int) -> str | None:
+    def _looks_truncated(
+        self, kind: str, snapshot_date: date, records: int, *, is_complete: bool
+    ) -> str | None:
+        # A whole listing is held against the last whole one: beside a part, any looks large.
         earlier = next(
             (
                 kept
                 for kept in self.kept_snapshots()
-                if kept.kind == kind and kept.snapshot_date < snapshot_date
+                if kept.kind == kind
+                and kept.snapshot_date < snapshot_date
+                and (kept.is_complete is not False or not is_complete)
             ),
             None,
         )

@@ -68,6 +68,9 @@ SNAPSHOTS = pa.schema(
         # Columns that came later are nullable: a database of an older version lacks them until
         # the next load adds them, and null until then is what readers make of it.
         pa.field("overruled", pa.string()),  # names of all guards that were, parted by commas
+        pa.field("is_complete", pa.bool_()),  # false: a part of a listing; null is true
+        pa.field("obtained_from", pa.string()),  # of a folder of records, in its own words
+        pa.field("licence", pa.string()),  # likewise
     ]
 )
 

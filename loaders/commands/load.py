@@ -20,7 +20,7 @@ from loaders.commands.common import (
 from loaders.crawl import crawl
 from loaders.destinations import destination
 from loaders.errors import LoaderError
-from loaders.folder_dates import check_date
+from loaders.folder_guards import check_completeness, check_date
 from loaders.hub_client import PAGE_SIZE, HubListing, hub_session
 from loaders.landing_zone import LandedCrawl, end_removal, landed_dates, landed_snapshot
 from loaders.local_hub.hub_json import NAME as HUB_JSON
@@ -42,7 +42,6 @@ def load(options: argparse.Namespace, summary: RunSummary) -> None:
     """Crawl and load one snapshot, or with ``--dry-run`` say what that would take."""
     source = chosen_source(options)
     snapshot_date = _snapshot_date(options, source)
-    overruled = _overruled_dates(options, source, snapshot_date)
     summary.hub, summary.snapshot_date = source.name, snapshot_date
     if options.dry_run:
         _forecast(options, source, snapshot_date)
@@ -51,7 +50,8 @@ def load(options: argparse.Namespace, summary: RunSummary) -> None:
         warehouse = Warehouse(destination(options.target), check_lock)
         kept = warehouse.kept_snapshots()
         refuse_other_source(kept, source, warehouse)
-        _load(options, summary, source, snapshot_date, warehouse, kept, check_lock)
+        overruled = _overruled_of_folder(options, source, snapshot_date, kept)
+        _load(options, summary, source, snapshot_date, warehouse, kept, check_lock, overruled)
         if options.keep_pages is not None:
             check_lock()
             _remove_old_pages(source, warehouse.kept_snapshots(), options.keep_pages)
@@ -65,6 +65,7 @@ def _load(
     warehouse: Warehouse,
     kept: list[KeptSnapshot],
     check_lock: Callable[[], None],
+    overruled: list[str],
 ) -> None:
     crawls = {kind: _landed(source, kind, snapshot_date) for kind in source.kinds}
     if options.refetch:
@@ -86,6 +87,10 @@ def _load(
                         landed,
                         source=source.name,
                         is_synthetic=source.is_synthetic,
+                        is_complete=source.is_complete,
+                        obtained_from=source.obtained_from,
+                        licence=source.licence,
+                        overruled=overruled,
                         force=options.force,
                         on_page=progress.advance,
                     )
@@ -192,6 +197,7 @@ def _forecast(options: argparse.Namespace, source: Source, snapshot_date: date) 
     warehouse = Warehouse(destination(options.target, is_read_only=True))
     kept = warehouse.kept_snapshots()
     refuse_other_source(kept, source, warehouse)
+    _overruled_of_folder(options, source, snapshot_date, kept)
     print(
         "Dry run, nothing is fetched or written. "
         f"A load of {source.name} as of {snapshot_date} into {warehouse.name} would"
@@ -287,15 +293,21 @@ def _snapshot_date(options: argparse.Namespace, source: Source) -> date:
     return chosen
 
 
-def _overruled_dates(options: argparse.Namespace, source: Source, snapshot_date: date) -> list[str]:
-    """The guards of a folder's date that --force overrules.
+def _overruled_of_folder(
+    options: argparse.Namespace, source: Source, snapshot_date: date, kept: list[KeptSnapshot]
+) -> list[str]:
+    """The guards of a folder that --force overrules; none for other sources.
 
     Raises:
-        LoaderError: the folder's records cannot be of that day.
+        LoaderError: the folder cannot be of that day, or is a part that comes after a whole.
     """
-    if source.folder is None:
+    folder = source.folder
+    if folder is None:
         return []
-    return check_date(source.folder, snapshot_date, force=options.force)
+    overruled = check_date(folder, snapshot_date, force=options.force)
+    if not source.is_complete:
+        overruled += check_completeness(kept, folder, snapshot_date, force=options.force)
+    return overruled
 
 
 def _newest(kept: list[KeptSnapshot], kind: str) -> KeptSnapshot | None:

@@ -16,6 +16,12 @@ renamed as (
         is_synthetic,
         is_forced,
         {{ column_or_null(source('hub', 'snapshots'), 'overruled', dbt.type_string()) }} as overruled,
+        -- Only a folder of records can be a part, and only newer loads say so.
+        coalesce(
+            {{ column_or_null(source('hub', 'snapshots'), 'is_complete', dbt.type_boolean()) }}, true
+        ) as is_complete,
+        {{ column_or_null(source('hub', 'snapshots'), 'obtained_from', dbt.type_string()) }} as obtained_from,
+        {{ column_or_null(source('hub', 'snapshots'), 'licence', dbt.type_string()) }} as licence,
 
         -- counts
         records,

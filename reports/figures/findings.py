@@ -237,14 +237,14 @@ def top_publishers(rows: Sequence[Row]) -> str:
     )
 
 
-def size_classes(rows: Sequence[Row], names: dict[int, str]) -> str:
-    """Of classes of size, the last of them without a known size."""
-    known = [row for row in rows if row["class_order"] != max(names)]
+def size_classes(rows: Sequence[Row], names: dict[str, str]) -> str:
+    """Of classes of size, one of which is not-known."""
+    known = [row for row in rows if row["size_band"] != "not-known"]
     if sum(row["models"] for row in known) < ENOUGH or not any(row["downloads"] for row in known):
         return "Models by size"
     top = max(known, key=lambda row: row["downloads"] or 0)
     return (
-        f"Of the models whose size is known, those with {names[top['class_order']]} parameters "
+        f"Of the models whose size is known, those with {names[top['size_band']]} parameters "
         "are downloaded most"
     )
 

@@ -21,13 +21,14 @@ from reports.figures.base import (
     share_bars,
 )
 
-_CLASSES = {
-    1: "under 100 million",
-    2: "100 million to 1 billion",
-    3: "1 to 10 billion",
-    4: "10 to 100 billion",
-    5: "100 billion and more",
-    6: "own size not known",
+_BANDS = {
+    "under_1b": "under 1 billion",
+    "1b_to_4b": "1 to 4 billion",
+    "4b_to_10b": "4 to 10 billion",
+    "10b_to_35b": "10 to 35 billion",
+    "35b_to_100b": "35 to 100 billion",
+    "100b_and_more": "100 billion and more",
+    "not-known": "size not known",
 }
 
 
@@ -132,14 +133,15 @@ def _interval(row: Row) -> str:
 
 
 def _classes(edition: Edition) -> Figure:
-    rows = edition.rows("size_classes")
+    of_band = {row["size_band"]: row for row in edition.rows("size_classes")}
+    rows = [of_band[band] for band in _BANDS if band in of_band]
 
     def name(row: Row) -> str:
-        return _CLASSES[row["class_order"]].capitalize()
+        return _BANDS[row["size_band"]].capitalize()
 
     return Figure(
         key="size_classes",
-        heading=findings.size_classes(rows, _CLASSES),
+        heading=findings.size_classes(rows, _BANDS),
         unit="Share of listed models, and of downloads in the last 30 days, by parameters",
         shape="Bar chart of models and downloads by class of size.",
         chart=share_bars(
@@ -158,6 +160,7 @@ def _classes(edition: Edition) -> Figure:
             ],
             rows,
         ),
-        sample="All listed models. An adapter’s own number of parameters, or that of packed "
-        "weights, says nothing of the size of the model, and counts as not known.",
+        sample="All listed models, by the size that they work at: a model’s own number of "
+        "parameters; of an adapter or a packed copy, whose own numbers say something else, that "
+        "in its gguf file, else that of the model that it declares to be made from.",
     )

@@ -1,27 +1,11 @@
--- By a model's own number of parameters; that of an adapter or of packed weights is another thing.
-with
-
-models as (
-    select
-        downloads,
-        case
-            when coalesce(parameter_use, 'none') <> 'counted' then 6
-            when parameters < 1e8 then 1
-            when parameters < 1e9 then 2
-            when parameters < 1e10 then 3
-            when parameters < 1e11 then 4
-            else 5
-        end as class_order
-    from intermediate.int_models
-    where is_listed
-)
-
 select
-    class_order,
+    effective.size_band,
     count(*) as models,
-    cast(sum(downloads) as int64) as downloads,
+    cast(sum(models.downloads) as int64) as downloads,
     count(*) / sum(count(*)) over () as share_of_models,
-    sum(downloads) / nullif(sum(sum(downloads)) over (), 0) as share_of_downloads
-from models
-group by class_order
-order by class_order
+    sum(models.downloads) / nullif(sum(sum(models.downloads)) over (), 0) as share_of_downloads
+from intermediate.int_models as models
+inner join intermediate.int_effective_parameters as effective on models.model_key = effective.model_key
+where models.is_listed
+group by effective.size_band
+order by effective.size_band

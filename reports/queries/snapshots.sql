@@ -2,6 +2,9 @@ select
     kind,
     snapshot_date,
     crawled_from,
-    is_synthetic
+    is_synthetic,
+    is_complete,
+    obtained_from,
+    licence
 from intermediate.int_snapshots
 where is_newest

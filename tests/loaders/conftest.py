@@ -24,6 +24,7 @@ def model(number: int, **fields: Any) -> dict[str, Any]:
         "id": f"org-{number % 7}/model-{number}",
         "author": f"org-{number % 7}",
         "createdAt": f"2024-{number % 12 + 1:02d}-05T10:00:00.000Z",
+        "lastModified": "2026-10-14T10:00:00.000Z",
         "tags": ["transformers", "license:mit"],
     } | fields
 

@@ -20,6 +20,9 @@ from tests.loaders.conftest import contents, dataset, model, query, write_record
 
 ROOT = Path(__file__).parents[2]
 
+# Of a folder, which says no day itself.
+DAY = ("--snapshot-date", "2026-10-15")
+
 
 @pytest.fixture
 def hub(tmp_path: Path) -> Path:
@@ -47,7 +50,7 @@ def test_a_load_brings_each_record_once_and_names_its_snapshots(run, data, hub):
 
 
 def test_every_raw_table_is_there_after_the_first_load_as_the_schema_says(run, data, hub):
-    run("load", "--hub", hub)
+    run("load", "--hub", hub, *DAY)
     types = {"date32[day]": "DATE", "string": "VARCHAR", "int64": "BIGINT", "bool": "BOOLEAN"}
     types |= {"double": "DOUBLE", "timestamp[us, tz=UTC]": "TIMESTAMP WITH TIME ZONE"}
     for table, schema in raw_schema.TABLES.items():
@@ -89,20 +92,20 @@ def test_a_folder_that_changed_is_read_anew_on_the_same_day(run, data, hub):
 
 def test_rejects_of_an_earlier_load_do_not_stay(run, data, hub):
     write_records(hub, models=[*(model(n) for n in range(100)), model(200, downloads=-3)])
-    _, said = run("load", "--hub", hub)
+    _, said = run("load", "--hub", hub, *DAY)
     assert "left out: 1 malformed" in said
     (reject,) = query(data, "select kind, reason, detail, raw_text from hub_raw.rejects")
     assert reject[:2] == ("models", "malformed")
     assert json.loads(reject[3])["downloads"] == -3
     assert query(data, "select rejects from hub_raw.snapshots where kind = 'models'") == [(1,)]
     write_records(hub, models=(model(n) for n in range(101)))
-    run("load", "--hub", hub)
+    run("load", "--hub", hub, *DAY)
     assert query(data, "select count(*) from hub_raw.rejects") == [(0,)]
 
 
 def test_a_folder_with_models_alone_loads_models_alone(run, data, tmp_path):
     folder = write_records(tmp_path / "hub", models=[model(1)])
-    code, _ = run("load", "--hub", folder)
+    code, _ = run("load", "--hub", folder, *DAY)
     assert code == 0
     assert query(data, "select kind from hub_raw.snapshots") == [("models",)]
     assert query(data, "select count(*) from hub_raw.datasets") == [(0,)]
@@ -133,15 +136,15 @@ def test_a_backfilled_month_is_held_against_the_one_before_it_only(run, data, hu
 
 def test_a_listing_without_a_usable_record_is_refused(run, data, tmp_path):
     folder = write_records(tmp_path / "hub", models=[model(1, downloads=-3)])
-    code, said = run("load", "--hub", folder)
+    code, said = run("load", "--hub", folder, *DAY)
     assert code == 1
     assert "holds no usable record" in said
 
 
 def test_a_database_holds_one_hub(run, data, hub, tmp_path):
-    run("load", "--hub", hub)
+    run("load", "--hub", hub, *DAY)
     other = write_records(tmp_path / "other", models=[model(1)])
-    code, said = run("load", "--hub", other)
+    code, said = run("load", "--hub", other, *DAY)
     assert code == 1
     assert str(hub) in said
     assert "Set HUB_DUCKDB_PATH to another file" in said
@@ -156,7 +159,7 @@ def test_a_database_holds_one_hub(run, data, hub, tmp_path):
         (["--hub", "https://user:password@hub"], 1, "a token goes into HF_TOKEN"),
         (["--hub", "http://127.0.0.1:9", "--retries", "0"], 1, "cannot be read: ConnectError"),
         (["--hub", "sample", "--snapshot-date", "2026-13-01"], 2, "is no date"),
-        (["--hub", ".", "--snapshot-date", "2999-01-01"], 1, "lies ahead"),
+        (["--hub", "https://hub.invalid", "--snapshot-date", "2999-01-01"], 1, "lies ahead"),
         (["--hub", "sample", "--quota-share", "1.5"], 2, "more than the whole quota"),
         (["--hub", "sample", "--quota-share", "0"], 2, "too small"),
         (["--hub", "sample", "--target", "oracle"], 2, "invalid choice"),
@@ -172,7 +175,7 @@ def test_a_wrong_argument_is_named_and_nothing_is_written(run, data, arguments, 
 
 def test_a_folder_with_a_line_that_is_no_json_is_named_with_its_line(run, data, tmp_path):
     folder = write_records(tmp_path / "hub", models=[model(1), "{'python': True}"])
-    code, said = run("load", "--hub", folder)
+    code, said = run("load", "--hub", folder, *DAY)
     assert code == 1
     assert "models.jsonl.gz, line 2, is no JSON" in said
 
@@ -180,7 +183,7 @@ def test_a_folder_with_a_line_that_is_no_json_is_named_with_its_line(run, data, 
 def test_a_folder_whose_file_is_cut_short_is_named(run, data, hub):
     file = hub / "models.jsonl.gz"
     file.write_bytes(file.read_bytes()[:-50])
-    code, said = run("load", "--hub", hub)
+    code, said = run("load", "--hub", hub, *DAY)
     assert code == 1
     assert "models.jsonl.gz" in said
 
@@ -188,7 +191,7 @@ def test_a_folder_whose_file_is_cut_short_is_named(run, data, hub):
 def test_a_file_that_is_no_database_is_left_as_it_is(run, data, hub):
     data.mkdir()
     (data / "hub.duckdb").write_bytes(b"something else" * 1000)
-    code, said = run("load", "--hub", hub)
+    code, said = run("load", "--hub", hub, *DAY)
     assert code == 1
     assert "cannot be opened for writing" in said
     assert (data / "hub.duckdb").read_bytes() == b"something else" * 1000
@@ -209,7 +212,7 @@ def test_a_database_in_use_is_told_with_who_holds_it(run, data, hub):
     )
     try:
         holder.stdout.readline()
-        code, said = run("load", "--hub", hub)
+        code, said = run("load", "--hub", hub, *DAY)
     finally:
         holder.communicate()
     assert code == 1
@@ -219,14 +222,14 @@ def test_a_database_in_use_is_told_with_who_holds_it(run, data, hub):
 
 def test_a_place_that_cannot_be_written_is_told_before_the_crawl(run, hub, monkeypatch):
     monkeypatch.setenv("HUB_DUCKDB_PATH", "/dev/null/hub.duckdb")
-    code, said = run("load", "--hub", hub)
+    code, said = run("load", "--hub", hub, *DAY)
     assert code == 1
     assert "Set HUB_DUCKDB_PATH" in said or "set HUB_DUCKDB_PATH" in said
 
 
 def test_a_database_called_like_a_schema_is_refused(run, hub, data, monkeypatch):
     monkeypatch.setenv("HUB_DUCKDB_PATH", str(data / "marts.duckdb"))
-    code, said = run("load", "--hub", hub)
+    code, said = run("load", "--hub", hub, *DAY)
     assert code == 1
     assert "cannot be called marts.duckdb" in said
 
@@ -247,7 +250,7 @@ def test_bigquery_names_what_is_missing_before_the_crawl(
     monkeypatch.setenv("NO_GCE_CHECK", "true")
     for name in ("BIGQUERY_EMULATOR_HOST", "GOOGLE_APPLICATION_CREDENTIALS", "CLOUDSDK_CONFIG"):
         monkeypatch.delenv(name, raising=False)
-    code, said = run("load", "--hub", hub, option, "bigquery")
+    code, said = run("load", "--hub", hub, *DAY, option, "bigquery")
     assert (code, told in said) == (1, True), said
     assert not list((data / "landing").rglob("*.zst"))
 

@@ -437,6 +437,6 @@ def test_a_load_that_is_stopped_while_its_rows_are_loaded_is_told_as_stopped(run
         raise KeyboardInterrupt
 
     monkeypatch.setattr(SnapshotDecoder, "decode", stop)
-    code, said = run("load", "--hub", hub)
+    code, said = run("load", "--hub", hub, "--snapshot-date", "2026-10-15")
     assert code == 130, said
     assert "stopped; run the same command again" in said

@@ -135,7 +135,9 @@ def test_no_run_says_the_token_or_a_password(run, data, hub, summary_file, monke
 
 
 def test_a_summary_that_cannot_be_written_does_not_change_how_a_run_ends(run, hub):
-    code, said = run("load", "--hub", hub, "--summary", "/dev/null/summary.json")
+    code, said = run(
+        "load", "--hub", hub, "--snapshot-date", "2026-10-15", "--summary", "/dev/null/summary.json"
+    )
     assert code == 0
     assert "warning: the summary /dev/null/summary.json cannot be written" in said
 
@@ -148,13 +150,13 @@ def test_an_error_that_nobody_thought_of_ends_with_1_and_is_in_the_summary(
 
     monkeypatch.setattr("loaders.pipelines.Warehouse.load", fail)
     with pytest.raises(MemoryError):
-        run("load", "--hub", hub)
+        run("load", "--hub", hub, "--snapshot-date", "2026-10-15")
     summary = read(summary_file)
     assert (summary["exit_code"], summary["error"]) == (1, "MemoryError: no room")
 
 
 def test_a_reader_that_goes_away_ends_a_run_with_1_and_no_traceback(run, data, hub):
-    run("load", "--hub", hub)
+    run("load", "--hub", hub, "--snapshot-date", "2026-10-15")
     process = subprocess.Popen(
         [sys.executable, "-m", "loaders", "snapshots"],
         cwd=ROOT,
@@ -224,7 +226,7 @@ def load_into(bucket: Bucket, *arguments: str) -> subprocess.CompletedProcess[st
 def test_a_bucket_that_refuses_is_told_in_one_line(data, hub):
     bucket = Bucket()
     bucket.refusal = 401
-    process = load_into(bucket, "--hub", str(hub))
+    process = load_into(bucket, "--hub", str(hub), "--snapshot-date", "2026-10-15")
     assert process.returncode == 1
     assert process.stderr.startswith(
         "error: The landing zone gs://bucket/landing cannot be used: Anonymous caller has no right"

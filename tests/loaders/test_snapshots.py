@@ -270,7 +270,7 @@ def test_a_first_dry_run_goes_by_the_size_of_the_hub_and_makes_nothing(run, data
 
 
 def test_a_dry_run_of_another_hub_is_refused_as_its_load_would_be(run, data, hub):
-    run("load", "--hub", hub)
+    run("load", "--hub", hub, "--snapshot-date", "2026-10-15")
     code, said = run("load", "--hub", "https://huggingface.co", "--dry-run")
     assert code == 1
     assert "would mix two Hubs" in said

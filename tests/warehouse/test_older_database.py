@@ -25,7 +25,10 @@ def older(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The folder of a database that version 1.0.0 loaded, with its records."""
     monkeypatch.setenv("HUB_DUCKDB_PATH", str(tmp_path / "hub.duckdb"))
     monkeypatch.setenv("HUB_LANDING", str(tmp_path / "landing"))
-    write_records(tmp_path / "hub", models=[model(1)], datasets=[dataset(1)])
+    hub = write_records(tmp_path / "hub", models=[model(1)], datasets=[dataset(1)])
+    # Version 1.0.0 asked no folder whether it was whole, and went by its path.
+    facts = {"source": str(hub), "is_complete": True}
+    (hub / "hub.json").write_text(json.dumps(facts))
     schema = pa.schema([raw_schema.SNAPSHOTS.field(name) for name in COLUMNS_OF_1_0])
     with monkeypatch.context() as version:
         version.setattr(raw_schema, "SNAPSHOTS", schema)

@@ -1,10 +1,12 @@
-"""Whether a folder of records can be a listing of the day that it is said to be of."""
+"""Guards of a folder of records: its day, and what a part of a listing may follow or replace."""
 
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from typing import NamedTuple
 
 from loaders.errors import LoaderError
 from loaders.local_hub import RecordFolder
+from loaders.pipelines import KeptSnapshot
 
 # Somebody puts something on the Hub every minute: a listing without anything so new is older.
 MAX_DAYS_AFTER_NEWEST = 35
@@ -109,3 +111,49 @@ def check_date(folder: RecordFolder, snapshot_date: date, *, force: bool) -> lis
             "same, load them with --force."
         )
     return ["snapshot_date"]
+
+
+def check_completeness(
+    kept: Sequence[KeptSnapshot], folder: RecordFolder, snapshot_date: date, *, force: bool
+) -> list[str]:
+    """Refuse a part of a listing where a whole one was loaded before it.
+
+    What a snapshot lacks counts as removed from the Hub, so that a part after a whole listing
+    would remove the most of it; and of one day the part would replace the whole.
+
+    Args:
+        kept: the snapshots in the warehouse, newest first.
+        folder: the part.
+        force: let it pass.
+
+    Returns:
+        Names of the guards that were overruled: ``completeness``, or none.
+
+    Raises:
+        LoaderError: there is a whole listing of that day or of an earlier one.
+    """
+    whole = next(
+        (
+            snapshot
+            for snapshot in kept
+            if snapshot.kind in folder.kinds
+            and snapshot.snapshot_date <= snapshot_date
+            and snapshot.is_complete is not False
+        ),
+        None,
+    )
+    if whole is None:
+        return []
+    if force:
+        return ["completeness"]
+    effect = (
+        "it would replace that"
+        if whole.snapshot_date == snapshot_date
+        else f"what it lacks of those {whole.records:,} would count as removed from the Hub"
+    )
+    raise LoaderError(
+        f"{folder.path} is a part of a listing, for no hub.json in it says is_complete, and the "
+        f"database holds the whole listing of {whole.kind} of {whole.snapshot_date}: {effect}. "
+        "Nothing was loaded. If the folder is a whole listing, say so in its hub.json; load a part "
+        "into a database of its own (HUB_DUCKDB_PATH); if it is meant all the same, add --force."
+    )
