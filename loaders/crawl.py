@@ -59,6 +59,7 @@ def crawl(
             next_path=page.next_path,
             records=page.records,
             last_id=page.last_id,
+            middle_id=page.middle_id,
             requests=listing.tally.requests - requests,
             rate_limited=listing.tally.rate_limited - rate_limited,
         )
@@ -76,7 +77,14 @@ def _oddity(page: Page, landed: LandedCrawl, walked: set[str], page_size: int) -
     """
     if page.next_path in walked:
         raise ValueError("it goes in circles, to a page that was read before")
-    if landed.pages and page.last_id and page.last_id <= landed.pages[-1].last_id:
+    before = landed.pages[-1] if landed.pages else None
+    # By their middles: one record with a spoilt _id, the last one of all, must not refuse the rest.
+    is_beyond = (
+        not before or not page.middle_id or page.middle_id > (before.middle_id or before.last_id)
+    )
+    if not is_beyond and page.next_path is None and page.records < 3:
+        return Oddity("its records do not come after those of the page before it")
+    if not is_beyond:
         raise ValueError("it goes in circles: it does not go beyond the page before it")
     # Should the Hub give fewer a page than it is asked for, only the first one shall be odd.
     full = max((kept.records for kept in landed.pages[:1] + landed.pages[-1:]), default=page_size)

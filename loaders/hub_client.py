@@ -91,13 +91,14 @@ class Page:
 
     Attributes:
         body: as received, decompressed.
-        records, last_id, unreadable: as ``PageSurvey`` has them.
+        records, last_id, middle_id, unreadable: as ``PageSurvey`` has them.
         next_path: path and query of the next page; None on the last one.
     """
 
     body: bytes
     records: int
     last_id: str
+    middle_id: str
     unreadable: tuple[bytes, ...]
     next_path: str | None
 

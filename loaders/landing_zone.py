@@ -32,6 +32,7 @@ from loaders import google_cloud
 from loaders.errors import LoaderError
 from loaders.raw_schema import LISTINGS
 from loaders.read_ahead import read_ahead
+from loaders.records import MAX_PAGE_BYTES
 
 # Level 1 of zstd: three times faster than the network, a sixth of the bytes.
 _CODEC = pa.Codec("zstd", compression_level=1)
@@ -60,7 +61,8 @@ class PageManifest(msgspec.Struct, frozen=True):
     requests: int  # asked of the Hub for this page, retries included
     rate_limited: int  # of these, answered with status 429
     fetched_at: datetime
-    last_id: str = ""  # the _id of its last record, beyond which the next page must go
+    last_id: str = ""  # the _id of its last record
+    middle_id: str = ""  # of the one in its middle, beyond which the next page's must be
 
 
 class SnapshotManifest(msgspec.Struct, frozen=True):
@@ -152,6 +154,7 @@ class LandedCrawl:
         last_id: str,
         requests: int,
         rate_limited: int,
+        middle_id: str = "",
     ) -> None:
         """Keep one more page; it is committed when this returns."""
         page = PageManifest(
@@ -165,6 +168,7 @@ class LandedCrawl:
             rate_limited=rate_limited,
             fetched_at=datetime.now(UTC),
             last_id=last_id,
+            middle_id=middle_id,
         )
         self._write(_page_name(page.number), _CODEC.compress(body, asbytes=True))
         self._write(_manifest_name(page.number), msgspec.json.encode(page))
@@ -192,6 +196,8 @@ class LandedCrawl:
         """
         for page, content in self._contents():
             name = _page_name(page.number)
+            if page.bytes > MAX_PAGE_BYTES:  # so much memory would be taken at once
+                raise self._damaged(name, f"it would have {page.bytes:,} bytes")
             try:
                 body = _CODEC.decompress(content(), page.bytes, asbytes=True)
             except (OSError, ValueError) as error:  # pyarrow's are either

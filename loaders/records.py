@@ -1,16 +1,17 @@
 """From a page as received to a typed Arrow table, and the records that cannot be one.
 
 A page is decoded in one go. Only a page that does not fit its types is taken apart, so that
-one bad record costs that record and nothing else.
+one bad record costs that record and nothing else. What a record may cost is bounded: strangers
+write it, and a valid one can be monstrous.
 """
 
-import json
 import re
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import MAXYEAR, MINYEAR, UTC, date, datetime, time, timedelta
+from operator import attrgetter
 from typing import Annotated, Literal, NamedTuple
 
 import msgspec
@@ -23,8 +24,20 @@ from loaders import raw_schema
 MAX_PAGE_BYTES = 100_000_000
 # A record without its files, config and card is about 1 kB; one chat template may be 100 kB.
 MAX_RECORD_BYTES = 5_000_000
+# Ten times what a page is asked for; a page of millions of empty records would fill the memory.
+MAX_PAGE_RECORDS = 10_000
 # What of a rejected record is kept to look into.
 MAX_REJECT_TEXT = 10_000
+_MAX_DETAIL = 500  # characters: it quotes what strangers wrote
+# Twice what the most multilingual dataset that is known declares (DCAD-2000, 2,282 languages), and
+# of the length of a tag, twice what the longest names of two repositories make: base_model:…:ID.
+MAX_TAGS = 5_000
+MAX_TAG_LENGTH = 500
+# Every count of the Hub is far below. The sum of 9,000 such counts still fits 64 bits.
+MAX_COUNT = 10**15
+_RECORDS_A_TABLE = 1_000  # so many are Python objects at a time
+_MAX_NAME = 1_000  # characters; the Hub allows 96 and 96 in the name of a repository
+_MAX_DTYPES = 1_000
 
 Reason = Literal[
     "malformed",  # a field is missing, or is not of its type
@@ -35,21 +48,24 @@ Reason = Literal[
 
 _INT64 = 2**63 - 1
 _Integer = Annotated[int, msgspec.Meta(ge=-_INT64, le=_INT64)]
-_Count = Annotated[int, msgspec.Meta(ge=0, le=_INT64)]
-_Name = Annotated[str, msgspec.Meta(min_length=1)]
+_Count = Annotated[int, msgspec.Meta(ge=0, le=MAX_COUNT)]
+_Score = Annotated[float, msgspec.Meta(ge=-MAX_COUNT, le=MAX_COUNT)]
+_Name = Annotated[str, msgspec.Meta(min_length=1, max_length=_MAX_NAME)]
+_Text = Annotated[str, msgspec.Meta(max_length=_MAX_NAME)]
 _Instant = Annotated[datetime, msgspec.Meta(tz=True)]
 
 
 class _Safetensors(msgspec.Struct):
-    parameters: dict[str, _Integer] | None = None
+    # Which number of parameters can be is for dbt to say; any that fits 64 bits travels.
+    parameters: Annotated[dict[_Text, _Integer], msgspec.Meta(max_length=_MAX_DTYPES)] | None = None
     total: _Integer | None = None
 
 
 class _Gguf(msgspec.Struct):
     # Its chat template is most of a page's bytes; a field that is not named here is skipped.
     total: _Integer | None = None
-    architecture: str | None = None
-    context_length: _Integer | None = None
+    architecture: _Text | None = None
+    context_length: _Count | None = None
 
 
 class _Listed(msgspec.Struct, rename="camel"):
@@ -57,16 +73,16 @@ class _Listed(msgspec.Struct, rename="camel"):
 
     hub_id: _Name = msgspec.field(name="_id")
     id: _Name
-    author: str | None = None
+    author: _Text | None = None
     created_at: _Instant | None = None
     last_modified: _Instant | None = None
     private: bool | None = None
     disabled: bool | None = None
-    gated: bool | str | None = None
+    gated: bool | _Text | None = None
     downloads: _Count | None = None
     downloads_all_time: _Count | None = None
     likes: _Count | None = None
-    trending_score: float | None = None
+    trending_score: _Score | None = None
     tags: list[str] | None = None
 
 
@@ -75,8 +91,8 @@ class _Dataset(_Listed, rename="camel"):
 
 
 class _Model(_Listed, rename="camel"):
-    pipeline_tag: str | None = msgspec.field(name="pipeline_tag", default=None)
-    library_name: str | None = msgspec.field(name="library_name", default=None)
+    pipeline_tag: _Text | None = msgspec.field(name="pipeline_tag", default=None)
+    library_name: _Text | None = msgspec.field(name="library_name", default=None)
     safetensors: _Safetensors | None = None
     gguf: _Gguf | None = None
 
@@ -87,11 +103,14 @@ class _Named(msgspec.Struct):
     hub_id: _Name = msgspec.field(name="_id")
 
 
-_UNDECODABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 _RECORDS = {"models": _Model, "datasets": _Dataset}
 _NO_SAFETENSORS, _NO_GGUF = _Safetensors(), _Gguf()
 _named_record, _named_page = msgspec.json.Decoder(_Named), msgspec.json.Decoder(list[_Named])
 _json = msgspec.json.Encoder().encode
+# What tells where a record ends: texts, in which brackets mean nothing, brackets and commas.
+_array_begins = re.compile(rb"\s*\[").match
+_tokens = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"|["\[\]{},]', re.DOTALL).finditer
+_CLOSES = {ord("["): ord("]"), ord("{"): ord("}")}
 _is_hub_id = re.compile("[0-9a-f]{24}").fullmatch
 
 
@@ -100,11 +119,15 @@ class PageSurvey(NamedTuple):
 
     Attributes:
         last_id: the ``_id`` of the last record that can be read; empty in an empty page.
-        unreadable: the records without an ``_id``, and those that are no UTF-8, as received.
+        middle_id: that of the record in the middle. A page whose last ``_id`` is spoilt still tells
+            by this one where in the listing it is.
+        unreadable: the records without an ``_id``, those that are no UTF-8 and those nested too
+            deep, as received.
     """
 
     records: int
     last_id: str
+    middle_id: str
     unreadable: tuple[bytes, ...]
 
 
@@ -130,14 +153,25 @@ class SeenIds:
 
     def add(self, hub_id: str) -> bool:
         """Take one ``_id`` in; say whether it is new."""
-        if hub_id > self._last and _is_hub_id(hub_id):
-            self._ascending += bytes.fromhex(hub_id)
-            self._last = hub_id
-            return True
-        if hub_id in self._others or self._is_ascending(hub_id):
+        if hub_id in self._others:
             return False
-        self._others.add(hub_id)
+        if hub_id > self._last and _is_hub_id(hub_id):
+            self._append(hub_id)
+            return True
+        if self._is_ascending(hub_id):
+            return False
+        if _is_hub_id(hub_id) and len(self) > 1 and hub_id > self[len(self) - 2]:
+            # The one before it was out of order, and too high: all that follow are below that one.
+            self._others.add(self._last)
+            del self._ascending[-self._WIDTH :]
+            self._append(hub_id)
+        else:
+            self._others.add(hub_id)
         return True
+
+    def _append(self, hub_id: str) -> None:
+        self._ascending += bytes.fromhex(hub_id)
+        self._last = hub_id
 
     def _is_ascending(self, hub_id: str) -> bool:
         at = bisect_left(self, hub_id)
@@ -162,12 +196,14 @@ class SnapshotDecoder:
         records: rows handed out so far.
         without_created_at: of these, rows that carry no creation date. They are kept.
         rejects: how many records were left out so far, by reason.
+        tags_cut: how many tags of the rows were left out, being too many or too long.
     """
 
     def __init__(self, kind: str, snapshot_date: date) -> None:
         self.records = 0
         self.without_created_at = 0
         self.rejects: Counter[Reason] = Counter()
+        self.tags_cut = 0
         self._kind = kind
         self._snapshot_date = snapshot_date
         self._end = datetime.combine(snapshot_date, time(), UTC) + timedelta(days=1)
@@ -187,39 +223,77 @@ class SnapshotDecoder:
             the records left out, with the schema of ``rejects``.
         """
         misfits: list[_Misfit] = []
-        fitting = []
+        fitting: list[tuple[int, _Listed]] = []
+        tables = []
         for position, record in self._decoded(body, misfits):
-            if record.created_at is not None and record.created_at >= self._end:
-                detail = f"createdAt {record.created_at.isoformat()}"
-                misfits.append(_Misfit(position, "created_after_snapshot", detail))
-            elif not self._seen.add(record.hub_id):
-                misfits.append(_Misfit(position, "duplicate", f"_id {record.hub_id}"))
-            else:
-                fitting.append(record)
-        self.records += len(fitting)
-        self.without_created_at += sum(record.created_at is None for record in fitting)
+            if problem := self._problem(record):
+                misfits.append(_Misfit(position, *problem))
+                continue
+            fitting.append((position, record))
+            if len(fitting) == _RECORDS_A_TABLE:
+                tables.append(self._held(fitting, misfits))
+                fitting.clear()
+        rows = pa.concat_tables([*tables, self._held(fitting, misfits)])
+        self.records += rows.num_rows
+        self.without_created_at += rows["created_at"].null_count
         self.rejects.update(misfit.reason for misfit in misfits)
-        return self._rows(fitting), self._reject_rows(page, body, misfits)
+        misfits.sort(key=attrgetter("position"))
+        return rows, self._reject_rows(page, body, misfits)
+
+    def _problem(self, record: _Listed) -> tuple[Reason, str] | None:
+        """Why a record that has its types is left out; None for one that is kept."""
+        created, modified = record.created_at, record.last_modified
+        for instant in (created, modified):
+            # In UTC it could be in a year that neither engine has: 0 or 10000.
+            if instant is not None and not MINYEAR < instant.year < MAXYEAR:
+                return "malformed", f"{instant.isoformat()} is no date of a repository"
+        if created is not None and created >= self._end:
+            return "created_after_snapshot", f"createdAt {created.isoformat()}"
+        if not self._seen.add(record.hub_id):
+            return "duplicate", f"_id {record.hub_id}"
+        return None
 
     def _decoded(self, body: bytes, misfits: list[_Misfit]) -> Iterable[tuple[int, _Listed]]:
         if len(body) <= MAX_RECORD_BYTES:  # so no record in it is too large
-            with suppress(*_UNDECODABLE):
+            with suppress(msgspec.DecodeError, UnicodeDecodeError, RecursionError):
                 return enumerate(self._page.decode(body), 1)
         return self._decoded_one_by_one(body, misfits)
 
     def _decoded_one_by_one(
         self, body: bytes, misfits: list[_Misfit]
     ) -> Iterator[tuple[int, _Listed]]:
-        for position, raw in enumerate(split_page(body), 1):
+        for position, raw in enumerate(map(bytes, split_page(body)), 1):
             if len(raw) > MAX_RECORD_BYTES:
                 misfits.append(_Misfit(position, "too_large", f"{len(raw)} bytes"))
                 continue
             try:
                 record = self._record.decode(raw)
-            except _UNDECODABLE as error:
+            except MemoryError:
+                raise
+            except Exception as error:  # whatever it is, it is about this record
                 misfits.append(_Misfit(position, "malformed", str(error)))
             else:
+                self._cut_tags(record)  # now, before the next one takes as much memory
                 yield position, record
+
+    def _cut_tags(self, record: _Listed) -> None:
+        """Leave out the tags that are too many or too long, and count them."""
+        tags = record.tags
+        if tags and (len(tags) > MAX_TAGS or max(map(len, tags)) > MAX_TAG_LENGTH):
+            record.tags = [tag for tag in tags if len(tag) <= MAX_TAG_LENGTH][:MAX_TAGS]
+            self.tags_cut += len(tags) - len(record.tags)
+
+    def _held(self, records: list[tuple[int, _Listed]], misfits: list[_Misfit]) -> pa.Table:
+        """The records as rows, less those of which a table cannot be made."""
+        try:
+            return self._rows([record for _, record in records])
+        except MemoryError:
+            raise
+        except Exception as error:
+            if len(records) == 1:
+                misfits.append(_Misfit(records[0][0], "malformed", str(error)))
+                return self._rows([])
+        return pa.concat_tables(self._held([record], misfits) for record in records)
 
     def _rows(self, records: list[_Listed]) -> pa.Table:
         columns = {
@@ -236,7 +310,7 @@ class SnapshotDecoder:
             "downloads_all_time": [r.downloads_all_time for r in records],
             "likes": [r.likes for r in records],
             "trending_score": [r.trending_score for r in records],
-            "tags": [None if r.tags is None else _json(r.tags) for r in records],
+            "tags": [None if r.tags is None else self._tag_text(r) for r in records],
         }
         if self._kind == "models":
             safetensors = [r.safetensors or _NO_SAFETENSORS for r in records]
@@ -255,6 +329,13 @@ class SnapshotDecoder:
             }
         return pa.table(columns, raw_schema.TABLES[self._kind])
 
+    def _tag_text(self, record: _Listed) -> bytes:
+        text = _json(record.tags)
+        if len(text) <= MAX_TAG_LENGTH:  # most are: so none is too long, and all are few
+            return text
+        self._cut_tags(record)
+        return _json(record.tags)
+
     def _reject_rows(self, page: int, body: bytes, misfits: list[_Misfit]) -> pa.Table:
         raws = split_page(body) if misfits else []
         texts = [bytes(raws[misfit.position - 1]) for misfit in misfits]
@@ -264,7 +345,7 @@ class SnapshotDecoder:
             "page": [page] * len(misfits),
             "position": [misfit.position for misfit in misfits],
             "reason": [misfit.reason for misfit in misfits],
-            "detail": [misfit.detail for misfit in misfits],
+            "detail": [misfit.detail[:_MAX_DETAIL] for misfit in misfits],
             "raw_text": [t[:MAX_REJECT_TEXT].decode(errors="replace") for t in texts],
         }
         return pa.table(columns, raw_schema.REJECTS)
@@ -273,49 +354,93 @@ class SnapshotDecoder:
 def split_page(body: bytes) -> Sequence[bytes | msgspec.Raw]:
     """The records of a page, each as JSON text.
 
+    One that is no JSON, or JSON that no decoder takes (half of a surrogate pair, nesting of
+    thousands of levels), is a record like the others: it must cost itself and not the page.
+
     Raises:
-        ValueError: it is no JSON array.
+        ValueError: it is no array of at most MAX_PAGE_RECORDS things.
     """
-    try:
-        return msgspec.json.decode(body, type=list[msgspec.Raw])
-    except _UNDECODABLE as error:
-        problem = error
-    # msgspec takes no half of a surrogate pair, which a stranger's tag can hold: that must cost
-    # its record and not the page. The standard library takes it, ten times slower.
-    try:
-        records = json.loads(body)
-    except (ValueError, RecursionError):
-        records = None
-    if not isinstance(records, list):
-        raise ValueError(str(problem)) from problem
-    return [json.dumps(record).encode() for record in records]
+    records: Sequence[bytes | msgspec.Raw] | None = None
+    if len(body) <= MAX_RECORD_BYTES:  # a larger page could have millions
+        with suppress(msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            records = msgspec.json.decode(body, type=list[msgspec.Raw])
+    if records is None:
+        records = list(_split_by_brackets(body))
+    _check_size(len(records))
+    return records
+
+
+def _split_by_brackets(body: bytes) -> Iterator[bytes]:
+    """As ``split_page``, for a page of any size or that no decoder takes; ten times slower."""
+    begins = _array_begins(body)
+    if begins is None:
+        raise ValueError("it is no JSON array")
+    start, records = begins.end(), 0
+    closing = bytearray()  # what closes each of the brackets that are open
+    for token in _tokens(body, start):
+        at = token.start()
+        character = body[at]
+        if character in _CLOSES:
+            closing.append(_CLOSES[character])
+        elif character == ord("]") and not closing:
+            if body[token.end() :].strip():
+                raise ValueError("it goes on after its end")
+            if records or body[start:at].strip():
+                yield body[start:at].strip()
+            return
+        elif character in b"]}":
+            if not closing or closing.pop() != character:
+                raise ValueError(f"a bracket does not match another (byte {at})")
+        elif character == ord(",") and not closing:
+            records += 1
+            _check_size(records)
+            yield body[start:at].strip()
+            start = token.end()
+        elif token.end() - at == 1 and character == ord('"'):
+            raise ValueError(f"a text does not end (byte {at})")
+    raise ValueError("it does not end")
+
+
+def _check_size(records: int) -> None:
+    if records > MAX_PAGE_RECORDS:
+        raise ValueError(f"it has more than {MAX_PAGE_RECORDS:,} records")
 
 
 def survey_page(body: bytes) -> PageSurvey:
     """Look a page over, without decoding its records.
 
     Raises:
-        ValueError: it is no JSON array, or holds things none of which is a record.
+        ValueError: it is no JSON array, holds things none of which is a record, or is larger
+            than a page can be.
     """
-    try:
-        body.decode()  # msgspec skips what it does not need, be it UTF-8 or not
-        named = _named_page.decode(body)
-        return PageSurvey(len(named), named[-1].hub_id if named else "", ())
-    except _UNDECODABLE:
-        raws = [bytes(raw) for raw in split_page(body)]
-    ids = [_hub_id(raw) for raw in raws]
-    readable = [hub_id for hub_id in ids if hub_id is not None]
-    if raws and not readable:
-        raise ValueError(f"none of its {len(raws)} records has an _id")
-    unreadable = tuple(raw for raw, hub_id in zip(raws, ids, strict=True) if hub_id is None)
-    return PageSurvey(len(raws), readable[-1] if readable else "", unreadable)
+    named: list[_Named] | None = None
+    if len(body) <= MAX_RECORD_BYTES:
+        with suppress(msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            body.decode()  # msgspec skips what it does not need, be it UTF-8 or not
+            named = _named_page.decode(body)
+    if named is not None:
+        _check_size(len(named))
+        ids, unreadable = [record.hub_id for record in named], ()
+        records = len(ids)
+    else:
+        raws = split_page(body)
+        found = [_hub_id(bytes(raw)) for raw in raws]
+        ids = [hub_id for hub_id in found if hub_id is not None]
+        if raws and not ids:
+            raise ValueError(f"none of its {len(raws)} records has an _id")
+        unreadable = tuple(
+            bytes(raw) for raw, hub_id in zip(raws, found, strict=True) if hub_id is None
+        )
+        records = len(raws)
+    last, middle = (ids[-1], ids[len(ids) // 2]) if ids else ("", "")
+    return PageSurvey(records, last, middle, unreadable)
 
 
 def _hub_id(raw: bytes) -> str | None:
     try:
         raw.decode()
         return _named_record.decode(raw).hub_id
-    except _UNDECODABLE:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return None
 
 
