@@ -8,6 +8,7 @@ import msgspec
 from loaders.hub_client import BadAnswer
 from loaders.pacing import CALLS_A_WINDOW
 from loaders.per_model import AnswerOnModel, Inquiry, Question
+from loaders.records import MAX_COUNT
 
 # A model that 100,000 Spaces use would have an answer half as long.
 MAX_BYTES = 10_000_000
@@ -17,7 +18,7 @@ _FIELDS = urlencode({"expand[]": ["usedStorage", "spaces"]}, doseq=True)
 
 class _Record(msgspec.Struct, rename="camel"):
     hub_id: str = msgspec.field(name="_id")
-    used_storage: Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)] | None = None
+    used_storage: Annotated[int, msgspec.Meta(ge=0, le=MAX_COUNT)] | None = None
     spaces: list[str] | None = None
 
 

@@ -7,7 +7,6 @@ names them in an index. So the count costs the first part of each file, and no w
 The files are those of strangers: whatever is wrong with one is an answer like any other.
 """
 
-import math
 from collections import Counter
 from typing import Annotated, Any
 from urllib.parse import quote
@@ -101,13 +100,23 @@ def count_parameters(header: bytes, file_size: int | None = None) -> Counter[str
         for name, text in _header.decode(header).items():
             if name != "__metadata__":
                 tensor = _tensor.decode(text)
-                counts[tensor.dtype] += math.prod(tensor.shape)
+                counts[tensor.dtype] += _size(tensor.shape)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         of_tensor = f" of tensor {name[:100]!r}" if name else ""
         raise BadAnswer(f"the header{of_tensor} cannot be read: {error}") from error
     if file_size is not None and counts.total() > 8 * file_size:
         raise BadAnswer(f"the header claims {counts.total():.3g} parameters in {file_size:,} bytes")
     return counts
+
+
+def _size(shape: list[int]) -> int:
+    """Numbers in a tensor; a header of 25 MB can tell shapes whose product has 10,000 digits."""
+    size = 1
+    for length in shape:
+        size *= length
+        if size > _INT64:  # a later 0 could not make it one: no file has such a shape
+            raise BadAnswer(f"the header tells of a tensor of more than {_INT64:,} parameters")
+    return size
 
 
 def _read_header(inquiry: Inquiry, file: str) -> Counter[str] | None:

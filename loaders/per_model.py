@@ -6,6 +6,7 @@ answer, a "has none" and a failure included, is kept in the landing zone as soon
 and is loaded a batch at a time. What a killed run has kept, the next one loads first.
 """
 
+import logging
 import threading
 from abc import ABC, abstractmethod
 from collections import Counter
@@ -25,6 +26,8 @@ from loaders.errors import LoaderError
 from loaders.hub_client import Answer, BadAnswer, HubReader, NoAnswer, Tally
 from loaders.landing_zone import LandedAnswers
 from loaders.pipelines import WaitingModel, Warehouse
+
+log = logging.getLogger(__name__)
 
 # Answers to a load. Each load is a file and a transaction; BigQuery takes 1,500 a day.
 BATCH_SIZE = 1_000
@@ -257,9 +260,14 @@ class PerModelRun:
             found = self._question.ask(inquiry)
         except OverBudget:
             return _Result(inquiry)
+        except (LoaderError, MemoryError):
+            raise
         except (BadAnswer, NoAnswer) as error:
             is_silence = isinstance(error, NoAnswer)
-            found = {"status": "failed", "error": str(error)[:_MAX_ERROR]}
+            found = _failed(str(error))
+        except Exception as error:  # whatever a stranger's file makes the libraries raise
+            log.debug("%s of %s", self._question.name, inquiry.model.id, exc_info=True)
+            found = _failed(f"{type(error).__name__}: {error}")
         answer = self._question.answer_type(
             hub_id=inquiry.model.hub_id,
             id=inquiry.model.id,
@@ -285,6 +293,13 @@ class PerModelRun:
         if rows:  # a kill can leave a batch without any
             self._warehouse.append(table, pa.Table.from_pylist(rows, raw_schema.TABLES[table]))
         return len(rows)
+
+
+def _failed(error: str) -> dict[str, Any]:
+    told = (
+        error[:_MAX_ERROR].encode(errors="replace").decode()
+    )  # half of a surrogate pair is no text
+    return {"status": "failed", "error": told}
 
 
 def _inquiries(models: Iterable[WaitingModel], hub: HubReader, budget: Budget) -> Iterator[Inquiry]:

@@ -33,6 +33,7 @@ ROW_COUNT_FLOOR = 0.9
 # A batch becomes a row group of parquet. One of a single page costs twice the time to write and
 # read; larger ones than this only cost memory.
 PAGES_A_BATCH = 20
+BATCH_BYTES = 200_000_000  # of such rows as fill a page to its limit; a page of the Hub has 1 MB
 
 # New columns and tables come in; a column that changes its type fails the load loudly, because
 # the casts of dbt would hide it.
@@ -71,6 +72,7 @@ class KeptSnapshot:
     is_complete: bool | None = None
     obtained_from: str | None = None
     licence: str | None = None
+    tags_cut: int | None = None
 
     def is_loaded_from(self, manifest: SnapshotManifest) -> bool:
         """Whether it came from this very crawl."""
@@ -218,6 +220,7 @@ class Warehouse:
                 is_complete=is_complete,
                 obtained_from=obtained_from,
                 licence=licence,
+                tags_cut=decoder.tags_cut,
             )
             self._name(snapshot)
         return LoadedSnapshot(snapshot, dict(decoder.rejects))
@@ -454,7 +457,7 @@ def _tables(
             if rejects.num_rows:
                 yield _Decoded("rejects", rejects)
             batch.append(rows)
-            if len(batch) == PAGES_A_BATCH:
+            if len(batch) == PAGES_A_BATCH or sum(rows.nbytes for rows in batch) > BATCH_BYTES:
                 yield _Decoded(landed.kind, pa.concat_tables(batch))
                 batch.clear()
             on_page(rows.num_rows)

@@ -71,6 +71,7 @@ SNAPSHOTS = pa.schema(
         pa.field("is_complete", pa.bool_()),  # false: a part of a listing; null is true
         pa.field("obtained_from", pa.string()),  # of a folder of records, in its own words
         pa.field("licence", pa.string()),  # likewise
+        pa.field("tags_cut", pa.int64()),  # tags of its rows that were beyond the limits
     ]
 )
 

@@ -29,6 +29,7 @@ class ListingSummary(msgspec.Struct):
     records: int | None = None
     rejects: dict[str, int] | None = None  # by reason
     without_created_at: int | None = None
+    tags_cut: int | None = None  # beyond the limits, left out of the records
     is_forced: bool | None = None
 
 

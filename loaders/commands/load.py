@@ -27,6 +27,7 @@ from loaders.local_hub.hub_json import NAME as HUB_JSON
 from loaders.pacing import CALLS_A_WINDOW, quota_time
 from loaders.pipelines import KeptSnapshot, LoadedSnapshot, Warehouse
 from loaders.progress import Progress
+from loaders.records import MAX_TAG_LENGTH, MAX_TAGS
 from loaders.sources import Source
 from loaders.summary import ListingSummary, RunSummary
 
@@ -101,6 +102,7 @@ def _load(
                 listing.records = loaded.snapshot.records
                 listing.rejects = {str(reason): count for reason, count in loaded.rejects.items()}
                 listing.without_created_at = loaded.snapshot.without_created_at
+                listing.tags_cut = loaded.snapshot.tags_cut
                 listing.is_forced = loaded.snapshot.is_forced
     finally:
         for kind, landed in crawls.items():
@@ -319,6 +321,11 @@ def _told(loaded: LoadedSnapshot) -> str:
     lines = [f"{snapshot.kind}: {snapshot.records:,} rows in hub_raw.{snapshot.kind}"]
     if snapshot.without_created_at:
         lines.append(f"  {snapshot.without_created_at:,} of them carry no creation date: kept")
+    if snapshot.tags_cut:
+        lines.append(
+            f"  {snapshot.tags_cut:,} tags beyond the limits ({MAX_TAGS:,} a record, "
+            f"{MAX_TAG_LENGTH} characters each) were cut off"
+        )
     if loaded.rejects:
         reasons = ", ".join(f"{count:,} {reason}" for reason, count in loaded.rejects.items())
         lines.append(f"  left out: {reasons}; each is in hub_raw.rejects with its text")

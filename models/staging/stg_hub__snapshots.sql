@@ -27,6 +27,7 @@ renamed as (
         records,
         rejects,
         without_created_at,
+        {{ column_or_null(source('hub', 'snapshots'), 'tags_cut', 'int64') }} as tags_cut,
         pages,
         requests,
         rate_limited,

@@ -17,13 +17,13 @@ def text_model(number: int, **fields: Any) -> dict[str, Any]:
 
 
 def test_storage_and_spaces_of_a_model_take_one_request(served_hub):
-    served_hub.serve(text_model(0), text_model(1, usedStorage=2**50, spaces=[]))
+    served_hub.serve(text_model(0), text_model(1, usedStorage=10**15, spaces=[]))
     served_hub.load()
     code, said = served_hub.run("details")
     assert code == 0, said
     assert served_hub.rows("model_details", "id, status, used_storage, spaces, requests") == [
         ("org/m0", "found", 1_000, 2, 1),
-        ("org/m1", "found", 2**50, 0, 1),
+        ("org/m1", "found", 10**15, 0, 1),
     ]
     assert {request.target for request in served_hub.requests} == {
         f"/api/models/org/m{n}?expand%5B%5D=usedStorage&expand%5B%5D=spaces" for n in range(2)
@@ -76,7 +76,7 @@ def test_each_odd_answer_is_recorded_with_its_error_and_none_stops_the_run(serve
         "a name taken up": (Fault(body=b'{"_id": "another"}'), "failed", "now that of another"),
         "text": ({"usedStorage": "1 GB"}, "failed", "Expected `int | null`"),
         "less than none": ({"usedStorage": -1}, "failed", "Expected `int` >= 0"),
-        "beyond any disk": ({"usedStorage": 2**70}, "failed", "no record of a model"),
+        "beyond any disk": ({"usedStorage": 10**15 + 1}, "failed", "no record of a model"),
         "Spaces that are none": ({"spaces": [1]}, "failed", "Expected `str`"),
         "neither": ({"usedStorage": None, "spaces": None}, "none", None),
         "one of two": ({"spaces": None}, "found", None),

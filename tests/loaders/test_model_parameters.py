@@ -15,7 +15,7 @@ import pyarrow as pa
 import pytest
 from safetensors import TensorSpec, safe_open, serialize_file
 
-from loaders import per_model
+from loaders import model_parameters, per_model
 from loaders.hub_client import HubReader, NoAnswer, Tally, hub_session
 from loaders.local_hub import Fault
 from loaders.pipelines import Warehouse
@@ -278,7 +278,15 @@ ODD_FILES: dict[str, tuple[bytes, str]] = {
     ),
     "more than anyone can count": (
         header(tensor(shape=[2**62] * 9)),
-        "claims 9.43e+167 parameters",
+        "a tensor of more than 9,223,372,036,854,775,807 parameters",
+    ),
+    "more than a float can hold": (
+        header(tensor(shape=[2**63 - 1] * 17)),
+        "a tensor of more than 9,223,372,036,854,775,807 parameters",
+    ),
+    "a shape of thousands of digits": (
+        header(tensor().replace("[2]", f"[{'9' * 5_000}]")),
+        "the header of tensor 'w' cannot be read",
     ),
     "a name that is all of it": (header('{"%s": 1}' % ("n" * 50_000)), "of tensor 'nnn"),
 }
@@ -396,6 +404,33 @@ def test_each_odd_answer_is_recorded_with_its_error_and_none_stops_the_run(serve
         assert rows[name][0] == status, case
         assert told in (rows[name][1] or ""), case
     assert rows[names[-1]] == ["counted", None]
+
+
+@pytest.mark.parametrize(
+    "fault", [ZeroDivisionError("by 0"), OverflowError(), ValueError("\ud800")]
+)
+def test_whatever_reading_one_model_raises_is_its_answer_and_stops_nothing(
+    served_hub, monkeypatch, fault
+):
+    read = model_parameters.count_parameters
+
+    def fails(content: bytes, size: int | None) -> Counter[str]:
+        if size == 80 + 8 + 2:
+            raise fault
+        return read(content, size)
+
+    monkeypatch.setattr(model_parameters, "count_parameters", fails)
+    served_hub.file("org/rotten/model.safetensors", header(b"{}", 80))
+    write_small(served_hub, "org/fine")
+    served_hub.serve(uncounted(1, id="org/rotten"), uncounted(2, id="org/fine"))
+    served_hub.load()
+    code, said = served_hub.run("parameters")
+    assert code == 0, said
+    rows = dict(served_hub.rows("model_parameters", "id, (status, error)"))
+    assert rows["org/fine"] == ("counted", None)
+    status, error = rows["org/rotten"]
+    assert status == "failed"
+    assert error.startswith(type(fault).__name__)
 
 
 @pytest.mark.parametrize(("token", "status"), [(None, 401), ("hf_stranger", 403)])

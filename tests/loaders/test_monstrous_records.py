@@ -228,13 +228,11 @@ def test_a_spoilt_last_id_costs_its_record_and_not_the_crawl(tmp_path):
     assert (decoder.records, decoder.rejects.total()) == (2_500, 0)
 
 
-def test_a_monstrous_record_is_loaded_as_a_reject_and_cut_tags_are_told(tmp_path, data, run):
-    folder = write_records(
-        tmp_path / "hub",
-        models=[model(1), rotten(widgetData=DEEP), model(9, tags=["a"] * (MAX_TAGS + 3))],
-        datasets=[model(1, id="org/data")],
-    )
-    code, said = run("load", "--hub", folder, "--snapshot-date", SNAPSHOT_DATE)
+def test_a_monstrous_record_is_loaded_as_a_reject_and_cut_tags_are_told(served_hub, data):
+    served_hub.serve(model(1), model(5), model(9, tags=["a"] * (MAX_TAGS + 3)))
+    body = page(model(1), rotten(widgetData=DEEP), model(9, tags=["a"] * (MAX_TAGS + 3)))
+    served_hub.fault = lambda number, target: Fault(body=body) if "/models" in target else None
+    code, said = served_hub.run("load")
     assert code == 0, said
     assert "1 malformed" in said
     assert "3 tags beyond the limits" in said

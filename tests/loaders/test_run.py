@@ -82,6 +82,7 @@ def test_a_load_leaves_what_it_did(run, hub, summary_file):
         "records": 1_199,
         "rejects": {"malformed": 1},
         "without_created_at": 0,
+        "tags_cut": 0,
         "is_forced": False,
     }
 
