@@ -32,7 +32,8 @@ def crawl(
         on_page: called with the number of records of each page that was fetched.
         max_pages: a listing longer than this is taken for endless.
         is_stopped: asked before each page, whether to leave the rest to another run.
-        check_lock: called before a page is kept; raises where another run has taken over.
+        check_lock: called before a page is kept, and before the crawl is declared complete; raises
+            where another run has taken over.
 
     Raises:
         LoaderError: the Hub cannot be read, its listing goes in circles or does not end, the
@@ -64,7 +65,10 @@ def crawl(
             rate_limited=listing.tally.rate_limited - rate_limited,
         )
         on_page(page.records)
-    return landed.snapshot or landed.complete(source)
+    if landed.snapshot is None:
+        check_lock()
+        landed.complete(source)
+    return landed.snapshot
 
 
 def _oddity(page: Page, landed: LandedCrawl, walked: set[str], page_size: int) -> Oddity | None:

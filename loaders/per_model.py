@@ -149,13 +149,21 @@ class PerModelRun:
     Args:
         landed: where the answers are kept.
         warehouse: where they are loaded.
+        check_lock: called before an answer is kept; raises where another run has taken over.
 
     Attributes:
         summary: what it has done so far, which stands also where it fails.
     """
 
-    def __init__(self, question: Question, landed: LandedAnswers, warehouse: Warehouse) -> None:
+    def __init__(
+        self,
+        question: Question,
+        landed: LandedAnswers,
+        warehouse: Warehouse,
+        check_lock: Callable[[], None] = lambda: None,
+    ) -> None:
         self.summary = Summary()
+        self._check_lock = check_lock
         self._question = question
         self._landed = landed
         self._warehouse = warehouse
@@ -192,6 +200,7 @@ class PerModelRun:
 
         def keep(answer: AnswerOnModel) -> None:
             nonlocal in_batch
+            self._check_lock()
             self._landed.add(answer)
             summary.answers[answer.status] += 1
             on_answer(1)

@@ -5,11 +5,13 @@ import signal
 import pytest
 
 
-def pytest_configure() -> None:
+def pytest_configure(config: pytest.Config) -> None:
     """Hear Ctrl-C, and so do the commands that are tested.
 
     What a script starts in the background is deaf to it, and so is all that it starts in turn.
     """
+    # Known also to a run without xdist (`-p no:xdist`).
+    config.addinivalue_line("markers", "xdist_group(name): tests that one process runs")
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
 

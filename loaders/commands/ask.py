@@ -49,7 +49,7 @@ def _ask(
     summary.snapshot_date = newest.snapshot_date
     refuse_other_source(kept, source, warehouse)
     landed = LandedAnswers(landing_zone(), source.landing_key, question.name, question.answer_type)
-    run = PerModelRun(question, landed, warehouse)
+    run = PerModelRun(question, landed, warehouse, check_lock)
     if found := run.load_landed():
         print(f"Loaded {found:,} answers that an earlier run had kept")
     models, waiting = warehouse.waiting_models(

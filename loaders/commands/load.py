@@ -54,8 +54,7 @@ def load(options: argparse.Namespace, summary: RunSummary) -> None:
         overruled = _overruled_of_folder(options, source, snapshot_date, kept)
         _load(options, summary, source, snapshot_date, warehouse, kept, check_lock, overruled)
         if options.keep_pages is not None:
-            check_lock()
-            _remove_old_pages(source, warehouse.kept_snapshots(), options.keep_pages)
+            _remove_old_pages(source, warehouse.kept_snapshots(), options.keep_pages, check_lock)
 
 
 def _load(
@@ -71,6 +70,7 @@ def _load(
     crawls = {kind: _landed(source, kind, snapshot_date) for kind in source.kinds}
     if options.refetch:
         for kind, landed in crawls.items():
+            check_lock()
             landed.remove()
             crawls[kind] = _landed(source, kind, snapshot_date)
     summary.listings = {kind: ListingSummary() for kind in crawls}
@@ -247,7 +247,12 @@ def _still_to_fetch(
     return f"{told}: some {pages:,} requests ({basis})", pages
 
 
-def _remove_old_pages(source: Source, kept: list[KeptSnapshot], keep_pages: int) -> None:
+def _remove_old_pages(
+    source: Source,
+    kept: list[KeptSnapshot],
+    keep_pages: int,
+    check_lock: Callable[[], None],
+) -> None:
     """Remove the pages of all loaded snapshots but the newest ones of each kind.
 
     Pages that are not those of a snapshot in the warehouse stay, whatever their date: nothing
@@ -257,6 +262,7 @@ def _remove_old_pages(source: Source, kept: list[KeptSnapshot], keep_pages: int)
     for kind in source.kinds:
         loaded_before = 0
         for snapshot_date in landed_dates(root, source.landing_key, kind):
+            check_lock()
             if end_removal(root, source.landing_key, kind, snapshot_date):
                 continue
             loaded = next(

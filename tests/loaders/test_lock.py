@@ -7,9 +7,10 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,7 @@ from gcsfs import GCSFileSystem
 
 from loaders import lock
 from loaders.errors import LoaderError
-from loaders.local_hub import Fault, LocalHubServer, RecordFolder
+from loaders.local_hub import LocalHubServer, RecordFolder
 from loaders.lock import Holder, run_lock
 from loaders.pipelines import Warehouse
 from loaders.records import SnapshotDecoder
@@ -62,14 +63,47 @@ def leave_behind(root: str, silent_for: timedelta = timedelta(0), **changes: obj
     with run_lock(root, HUB, "the run that was killed"):
         (number, content), *_ = files(root).items()
     holder = msgspec.structs.replace(msgspec.json.decode(content, type=Holder), **changes)
+    write(root, number, msgspec.json.encode(holder), silent_for)
+
+
+def write(root: str, number: int, content: bytes, silent_for: timedelta) -> None:
+    """A file of the lock that was last changed so long ago."""
     fs, path = fsspec.core.url_to_fs(root)
     name = f"{path}/https-hub.example.lock/{number:06d}.json"
-    fs.pipe_file(name, msgspec.json.encode(holder))
     then = datetime.now(UTC) - silent_for
     if root.startswith("gs:"):
-        BUCKET.put(name.removeprefix("bucket/"), msgspec.json.encode(holder), then)
+        BUCKET.put(name.removeprefix("bucket/"), content, then)
     else:
+        fs.pipe_file(name, content)
         os.utime(name, (then.timestamp(), then.timestamp()))
+
+
+class Clock:
+    """Time as a lock sees it: it passes when somebody sleeps, and at once.
+
+    Attributes:
+        on_sleep: called each time, before the time has passed.
+    """
+
+    def __init__(self) -> None:
+        self.now = 0.0
+        self.on_sleep: Callable[[], None] = lambda: None
+
+    def sleep(self, seconds: float) -> None:
+        self.on_sleep()
+        self.now += seconds
+
+    def monotonic(self) -> float:
+        return self.now
+
+    time = monotonic
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    clock = Clock()
+    monkeypatch.setattr(lock, "time", clock)
+    return clock
 
 
 def take_over(root: str) -> None:
@@ -128,9 +162,11 @@ def test_of_many_runs_at_the_same_instant_one_gets_the_lock(root):
 
         with ThreadPoolExecutor(runs) as pool:
             results = [pool.submit(take, number) for number in range(runs)]
-            while sum(result.done() for result in results) < runs - 1:
-                time.sleep(0.01)
-            end.set()
+            try:
+                refused = list(islice(as_completed(results, timeout=120), runs - 1))
+            finally:
+                end.set()
+        assert not any(result.result() for result in refused)
         assert sum(result.result() for result in results) == 1
         leave_behind(root, pid=ended_process())  # so that the next round has one to take over
 
@@ -142,13 +178,13 @@ def test_a_run_that_looked_before_others_took_the_lock_does_not_get_it_too(
     create = lock._Lock._create
     other = run_lock(root, HUB, "the other")
 
-    def create_late(self: lock._Lock, number: int, me: Holder) -> None:
-        if me.command == "the late one":
+    def create_late(self: lock._Lock, number: int) -> None:
+        if self._me.command == "the late one":
             if is_released_since:  # so that the number that the late one goes for is free again
                 with run_lock(root, HUB, "one that has ended"):
                     pass
             other.__enter__()
-        create(self, number, me)
+        create(self, number)
 
     monkeypatch.setattr(lock._Lock, "_create", create_late)
     with pytest.raises(LoaderError, match="'the other'"), run_lock(root, HUB, "the late one"):
@@ -196,51 +232,102 @@ def test_a_run_on_another_machine_is_believed_until_it_has_been_silent_for_long(
         pass
 
 
-def test_a_long_run_gives_signs_of_life(root, monkeypatch):
-    monkeypatch.setattr(lock, "SECONDS_BETWEEN_SIGNS_OF_LIFE", 0.01)
+class Ended:
+    """The end of a run that comes after so many beats of its heart; it is waited for in vain."""
+
+    def __init__(self, beats: int) -> None:
+        self._beats = beats
+
+    def wait(self, seconds: float) -> bool:
+        self._beats -= 1
+        return self._beats < 0
+
+
+def test_a_heartbeat_keeps_a_long_run_from_being_taken_for_dead(root, monkeypatch):
+    monkeypatch.setattr(lock, "HEARTBEAT_SECONDS", 0.0)
     fs, path = fsspec.core.url_to_fs(root)
-    with run_lock(root, HUB, "load"):
-        (number, content), *_ = files(root).items()
-        name = f"{path}/https-hub.example.lock/{number:06d}.json"
-        first, deadline = fs.modified(name), time.monotonic() + 20
-        while (last := fs.modified(name)) == first and time.monotonic() < deadline:
-            time.sleep(0.01)
-            fs.invalidate_cache()
-        assert last > first
-        assert files(root) == {number: content}
+    run = lock._Lock(root, HUB, "load")
+    run.take(0)
+    [(number, content)] = files(root).items()
+    write(root, number, content, timedelta(minutes=9))
+    run.keep_alive(Ended(beats=1))
+    fs.invalidate_cache()
+    age = datetime.now(UTC) - fs.modified(f"{path}/https-hub.example.lock/{number:06d}.json")
+    assert age < timedelta(minutes=8)
+    assert files(root) == {number: content}
 
 
-def test_a_run_that_waits_goes_on_when_the_other_ends(root, monkeypatch, caplog):
-    monkeypatch.setattr(lock, "SECONDS_BETWEEN_LOOKS_WHILE_WAITING", 0.05)
+def test_a_heartbeat_leaves_the_lock_of_another_run_alone(root, monkeypatch, caplog):
+    monkeypatch.setattr(lock, "HEARTBEAT_SECONDS", 0.0)
+    run = lock._Lock(root, HUB, "the one that slept")
+    run.take(0)
+    take_over(root)
+    before = files(root)
+    run.keep_alive(Ended(beats=1_000_000))  # it ends at once: this run has lost
+    assert "Another run took over" in caplog.text
+    run.release()
+    assert files(root) == before
+
+
+def test_a_run_that_waits_goes_on_when_the_other_ends(root, clock, caplog):
     caplog.set_level("INFO")
     with ExitStack() as other:
         other.enter_context(run_lock(root, HUB, "the other"))
-        end = threading.Timer(0.5, other.close)
-        end.start()
+        clock.on_sleep = other.close
         with run_lock(root, HUB, "the one that waits", wait_minutes=1):
-            end.join()
+            pass
     assert "waiting for 'the other'" in caplog.text
     assert "1.0 min left" in caplog.text
 
 
-def test_a_run_that_waits_goes_on_when_a_dead_one_elsewhere_has_been_silent_for_long(
-    root, monkeypatch
-):
-    monkeypatch.setattr(lock, "SECONDS_BETWEEN_LOOKS_WHILE_WAITING", 0.05)
-    leave_behind(root, timedelta(minutes=9, seconds=59), host="elsewhere", pid_space="elsewhere")
+def test_a_run_that_waits_goes_on_when_a_dead_one_elsewhere_has_been_silent_for_long(root, clock):
+    leave_behind(root, timedelta(minutes=9), host="elsewhere", pid_space="elsewhere")
+    [(number, content)] = files(root).items()
+    clock.on_sleep = lambda: write(root, number, content, timedelta(minutes=11))
     with run_lock(root, HUB, "the next", wait_minutes=1):
         pass
+    assert clock.now == lock.SECONDS_BETWEEN_LOOKS_WHILE_WAITING
 
 
-def test_a_run_waits_no_longer_than_it_was_told(root):
-    with run_lock(root, HUB, "the other"):
-        started = time.monotonic()
-        with (
-            pytest.raises(LoaderError, match="'the other'"),
-            run_lock(root, HUB, "the one that waits", wait_minutes=0.5 / 60),
-        ):
-            raise AssertionError("both hold it")
-        assert 0.5 <= time.monotonic() - started < lock.SECONDS_BETWEEN_LOOKS_WHILE_WAITING
+def test_a_run_waits_no_longer_than_it_was_told(root, clock):
+    with (
+        run_lock(root, HUB, "the other"),
+        pytest.raises(LoaderError, match="'the other'"),
+        run_lock(root, HUB, "the one that waits", wait_minutes=0.75),
+    ):
+        raise AssertionError("both hold it")
+    assert clock.now == 45
+
+
+def test_a_dead_process_that_nobody_asked_after_holds_no_lock(root):
+    with subprocess.Popen(["true"]) as zombie:
+        os.waitid(os.P_PID, zombie.pid, os.WEXITED | os.WNOWAIT)
+        leave_behind(root, pid=zombie.pid, process_started=started_at(zombie.pid))
+        with run_lock(root, HUB, "the next"):
+            pass
+
+
+def started_at(pid: int) -> str:
+    """What ``Holder.process_started`` was when the process still ran."""
+    return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[19]
+
+
+def test_a_run_that_outlived_what_started_it_is_named_with_how_to_end_it(root):
+    leave_behind(root, parent=(dead := ended_process()))
+    with pytest.raises(LoaderError) as refusal, run_lock(root, HUB, "the next"):
+        raise AssertionError("both hold it")
+    assert f"process {dead}, which started it, has ended without it" in str(refusal.value)
+    assert str(refusal.value).endswith(f"To end it first: kill {os.getpid()}")
+
+
+def test_a_run_beside_what_started_it_is_no_orphan(root):
+    with (
+        run_lock(root, HUB, "load"),
+        pytest.raises(LoaderError) as refusal,
+        run_lock(root, HUB, "the next"),
+    ):
+        raise AssertionError("both hold it")
+    assert "which started it" not in str(refusal.value)
 
 
 @pytest.mark.parametrize("is_renumbered", [False, True])
@@ -264,24 +351,25 @@ def test_a_run_whose_lock_is_another_ones_is_told_so(root, is_renumbered):
 @pytest.fixture
 def crawling(
     tmp_path: Path, data: Path
-) -> Iterator[tuple[LocalHubServer, Callable[..., subprocess.Popen[str]]]]:
-    """A Hub that does not answer beyond its first pages; a function that starts a load of it."""
+) -> Iterator[tuple[LocalHubServer, Callable[[], subprocess.Popen[str]], threading.Event]]:
+    """A Hub that keeps back its second pages until told; a function that starts a load of it."""
     folder = write_records(
         tmp_path / "hub",
         models=(model(n) for n in range(1_100)),
         datasets=(dataset(n) for n in range(1_100)),
     )
     processes: list[subprocess.Popen[str]] = []
+    answering = threading.Event()
 
-    def stall(number: int, path: str) -> Fault | None:
-        return Fault(stall_seconds=60) if number > 2 else None
+    def hold_back(number: int, path: str) -> None:
+        if "cursor" in path:
+            answering.wait()
 
-    with LocalHubServer(RecordFolder(folder), fault=stall) as server:
+    with LocalHubServer(RecordFolder(folder), fault=hold_back) as server:
 
-        def start(*program: str) -> subprocess.Popen[str]:
-            program = program or ("-m", "loaders")
+        def start() -> subprocess.Popen[str]:
             process = subprocess.Popen(
-                [sys.executable, *program, "load", "--hub", server.endpoint],
+                [sys.executable, "-m", "loaders", "load", "--hub", server.endpoint],
                 cwd=ROOT,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT,
@@ -292,18 +380,20 @@ def crawling(
                 time.sleep(0.02)
             return process
 
-        yield server, start
-        server._fault = lambda number, path: None
-        for process in processes:
-            process.kill()
-            process.wait()
-            process.stdout.close()
+        try:
+            yield server, start, answering
+        finally:
+            answering.set()
+            for process in processes:
+                process.kill()
+                process.wait()
+                process.stdout.close()
 
 
 def test_each_command_that_writes_stops_at_a_running_load_and_changes_nothing(
     run, data, crawling, monkeypatch, tmp_path
 ):
-    server, start = crawling
+    server, start, _ = crawling
     loader = start()
     before = {path for path in data.rglob("*") if path.is_file()}
     monkeypatch.setenv("HUB_DUCKDB_PATH", str(tmp_path / "another.duckdb"))
@@ -321,25 +411,25 @@ def test_each_command_that_writes_stops_at_a_running_load_and_changes_nothing(
 
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
 def test_a_load_that_is_stopped_releases_its_lock_and_says_so(run, crawling, how):
-    server, start = crawling
+    server, start, answering = crawling
     loader = start()
     loader.send_signal(how)
     said, _ = loader.communicate()
     assert loader.returncode == 130
     assert "stopped; run the same command again" in said
     assert "Traceback" not in said
-    server._fault = lambda number, path: None
+    answering.set()
     code, said = run("load", "--hub", server.endpoint)
     assert code == 0
     assert "ended unexpectedly" not in said
 
 
 def test_a_load_that_was_killed_does_not_lock_out_the_next(run, crawling):
-    server, start = crawling
+    server, start, answering = crawling
     loader = start()
     loader.kill()
     loader.communicate()
-    server._fault = lambda number, path: None
+    answering.set()
     code, said = run("load", "--hub", server.endpoint)
     assert code == 0, said
     assert f"process {loader.pid} on " in said
@@ -347,12 +437,8 @@ def test_a_load_that_was_killed_does_not_lock_out_the_next(run, crawling):
 
 
 def test_a_load_that_slept_while_another_run_took_over_stops_when_it_wakes(run, data, crawling):
-    server, start = crawling
-    loader = start(
-        "-c",
-        "import runpy; from loaders import lock; lock.SECONDS_BETWEEN_SIGNS_OF_LIFE = 0.2; "
-        "runpy.run_module('loaders', run_name='__main__')",
-    )
+    server, start, answering = crawling
+    loader = start()
     loader.send_signal(signal.SIGSTOP)
     (name,) = data.glob("landing/*.lock/*.json")
     holder = msgspec.json.decode(name.read_bytes(), type=Holder)
@@ -363,12 +449,12 @@ def test_a_load_that_slept_while_another_run_took_over_stops_when_it_wakes(run, 
     with run_lock(str(data / "landing"), server.endpoint, "the other"):
         before = {path for path in data.rglob("*") if path.is_file()}
         loader.send_signal(signal.SIGCONT)
-        said, _ = loader.communicate(timeout=60)
+        answering.set()
+        said, _ = loader.communicate()
         assert loader.returncode == 1, said
         assert "error: Another run took over while this one stood still: 'the other', " in said
         assert "Traceback" not in said
         assert {path for path in data.rglob("*") if path.is_file()} == before
-    server._fault = lambda number, path: None
     code, said = run("load", "--hub", server.endpoint)
     assert code == 0, said
 
@@ -382,16 +468,29 @@ def hub(tmp_path: Path) -> Path:
 
 
 def test_no_page_is_kept_once_another_run_has_taken_over(run, data, hub):
-    def late(number: int, path: str) -> Fault | None:
-        if number == 1:
-            take_over(str(data / "landing"))
-        return None
+    turn, is_taken = threading.Lock(), []
+
+    def late(number: int, path: str) -> None:
+        with turn:  # no page of either listing is sent before the other run has taken over
+            if not is_taken:
+                is_taken.append(take_over(str(data / "landing")))
 
     with LocalHubServer(RecordFolder(hub), fault=late) as server:
         code, said = run("load", "--hub", server.endpoint)
     assert code == 1
     assert "Another run took over" in said
     assert not list(data.rglob("page-*"))
+    assert not list(data.rglob("snapshot.json"))
+
+
+def test_no_answer_is_kept_once_another_run_has_taken_over(run, data, hub):
+    with LocalHubServer(RecordFolder(hub)) as server:
+        assert run("load", "--hub", server.endpoint)[0] == 0
+        server._fault = lambda number, path: take_over(str(data / "landing"))
+        code, said = run("details", "--hub", server.endpoint)
+    assert code == 1
+    assert "Another run took over" in said
+    assert not list(data.rglob("*.jsonl"))
 
 
 @pytest.mark.parametrize("step", ["_forget", "_name"])
