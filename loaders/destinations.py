@@ -9,7 +9,7 @@ import dlt
 import duckdb
 from dlt.destinations.impl.duckdb.configuration import DuckDbCredentials
 
-from loaders import google_cloud
+from loaders import duckdb_errors, google_cloud
 from loaders.errors import LoaderError
 
 DESTINATIONS = ("duckdb", "bigquery")
@@ -57,13 +57,9 @@ def _duckdb(path: Path, is_read_only: bool) -> Destination:
         if not is_missing:
             duckdb.connect(str(path), read_only=is_read_only).close()
     except (OSError, duckdb.Error) as error:
-        raise LoaderError(
-            f"The database {path} cannot be opened for "
-            f"{'reading' if is_read_only else 'writing'}: {error}. If another program has "
-            "it open, close that and run again; if the disk is full, make room; else set "
-            "HUB_DUCKDB_PATH to a file that is a DuckDB database or does not exist yet, in a "
-            "folder that can be written."
-        ) from error
+        told = duckdb_errors.explanation(error) or f"{error}."
+        purpose = "reading" if is_read_only else "writing"
+        raise LoaderError(f"The database {path} cannot be opened for {purpose}: {told}") from error
     credentials = DuckDbCredentials(str(path), read_only=is_read_only)
     # A second thread makes an insert dearer by a quarter and larger by 40 MB, and no faster.
     credentials.global_config = {"threads": 1, "memory_limit": "500MB"}

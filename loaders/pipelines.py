@@ -5,6 +5,7 @@ named in ``hub_raw.snapshots``, which is all that dbt goes by. A run that is kil
 leaves rows that nobody reads, and the next run replaces them.
 """
 
+import shutil
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -21,7 +22,7 @@ from dlt.destinations.exceptions import DatabaseUndefinedRelation
 from dlt.destinations.sql_client import SqlClientBase
 from dlt.extract import DltResource
 
-from loaders import google_cloud, raw_schema
+from loaders import duckdb_errors, google_cloud, raw_schema
 from loaders.destinations import Destination
 from loaders.errors import LoaderError
 from loaders.landing_zone import LandedCrawl, SnapshotManifest
@@ -118,7 +119,9 @@ class Warehouse:
         self._is_checked = False
         if destination.is_read_only:
             return
-        self._bookkeeping = self._pipeline("snapshots")
+        with self._told_plainly():
+            self._clear_working_folder()
+            self._bookkeeping = self._pipeline("snapshots")
         with self._told_plainly(), self._bookkeeping.destination_client() as client:
             if not client.is_storage_initialized():
                 client.initialize_storage()  # a database that cannot be written is told now
@@ -352,8 +355,23 @@ class Warehouse:
                     if google_cloud.is_refused(error):
                         raise
 
+    def _count(self, kind: str, snapshot_date: date) -> int:
+        with self._sql() as client:
+            table = client.make_qualified_table_name(kind)
+            [[count]] = client.execute_sql(
+                f"select count(*) from {table} where snapshot_date = %s", snapshot_date
+            )
+        return count
+
     def _name(self, snapshot: KeptSnapshot) -> None:
         self._check_lock()
+        held = self._count(snapshot.kind, snapshot.snapshot_date)
+        if held != snapshot.records:
+            raise LoaderError(
+                f"{self.name} holds {held:,} {snapshot.kind} of {snapshot.snapshot_date} where "
+                f"{snapshot.records:,} were loaded: another run loads the same date. The snapshot "
+                "does not count. Run the same command again when the other one has ended."
+            )
         rows = pa.Table.from_pylist([asdict(snapshot)], raw_schema.SNAPSHOTS)
         # Every table comes to be with the first snapshot, so that dbt can read the ones that no
         # load has filled yet.
@@ -368,17 +386,24 @@ class Warehouse:
             [_resource("snapshots", [rows]), *empty], loader_file_format="parquet"
         )
 
+    def _clear_working_folder(self) -> None:
+        """Remove what earlier runs left of dlt's own: no step can go on from half of it.
+
+        Nothing is lost: pages and answers are in the landing zone, what was loaded in the
+        database, and dlt asks the database for the tables that are there.
+        """
+        for name in raw_schema.TABLES:  # and so of pipelines
+            folder = self._destination.working_folder / name
+            if folder.exists():
+                shutil.rmtree(folder)
+
     def _pipeline(self, name: str) -> dlt.Pipeline:
-        pipeline = dlt.pipeline(
+        return dlt.pipeline(
             name,
             destination=self._destination.dlt,
             dataset_name=raw_schema.RAW_DATASET,
             pipelines_dir=str(self._destination.working_folder),
         )
-        # What a killed run left half done is read again, whole, from the landing zone.
-        if pipeline.has_pending_data:
-            pipeline.abort_packages()
-        return pipeline
 
     @contextmanager
     def _rows_a_file(self) -> Iterator[None]:
@@ -426,11 +451,9 @@ class Warehouse:
                 cause = cause.__cause__
             if isinstance(cause, _TOLD_ALREADY):
                 raise cause from None
-            if explained := google_cloud.explanation(error):
-                raise LoaderError(f"{self.name}: {explained}") from error
+            told = google_cloud.explanation(error) or duckdb_errors.explanation(error)
             raise LoaderError(
-                f"{self.name}: {cause}. If the disk is full, make room; if another program has the "
-                "database open, close it. Then run the same command again."
+                f"{self.name}: {told or f'{cause}. Run the same command again: it goes on.'}"
             ) from error
 
 

@@ -7,10 +7,12 @@ import resource
 import signal
 import subprocess
 import sys
-import time
+import threading
+from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
 
+import dlt
 import duckdb
 import pytest
 
@@ -194,37 +196,70 @@ def test_a_file_that_is_no_database_is_left_as_it_is(run, data, hub):
     code, said = run("load", "--hub", hub, *DAY)
     assert code == 1
     assert "cannot be opened for writing" in said
+    assert "no DuckDB database, and stays as it is. Set HUB_DUCKDB_PATH to a file" in said
+    assert not {"disk", "open, "} & set(said.split())
     assert (data / "hub.duckdb").read_bytes() == b"something else" * 1000
 
 
-def test_a_database_in_use_is_told_with_who_holds_it(run, data, hub):
-    data.mkdir()
-    holder = subprocess.Popen(
-        [
-            sys.executable,
-            "-c",
+@pytest.fixture
+def holding(data: Path) -> Iterator[Callable[[], int]]:
+    """Has another process open the database; gives its PID."""
+    held: list[subprocess.Popen[bytes]] = []
+
+    def hold() -> int:
+        data.mkdir(exist_ok=True)
+        code = (
             "import duckdb, sys; c = duckdb.connect(sys.argv[1]); print('held', flush=True);"
-            " sys.stdin.read()",
-            str(data / "hub.duckdb"),
-        ],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-    )
-    try:
-        holder.stdout.readline()
-        code, said = run("load", "--hub", hub, *DAY)
-    finally:
-        holder.communicate()
-    assert code == 1
-    assert f"PID {holder.pid}" in said
-    assert "close that and run again" in said
+            " sys.stdin.read()"
+        )
+        process = subprocess.Popen(
+            [sys.executable, "-c", code, str(data / "hub.duckdb")],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+        )
+        held.append(process)
+        process.stdout.readline()
+        return process.pid
+
+    yield hold
+    for process in held:
+        process.communicate()
 
 
-def test_a_place_that_cannot_be_written_is_told_before_the_crawl(run, hub, monkeypatch):
-    monkeypatch.setenv("HUB_DUCKDB_PATH", "/dev/null/hub.duckdb")
+def test_a_database_in_use_is_told_with_who_holds_it(run, data, hub, holding):
+    holder = holding()
     code, said = run("load", "--hub", hub, *DAY)
     assert code == 1
-    assert "Set HUB_DUCKDB_PATH" in said or "set HUB_DUCKDB_PATH" in said
+    assert f"cannot be opened for writing: process {holder} (python" in said
+    assert "Close it there, then run the same command again" in said
+
+
+def test_a_database_that_is_opened_elsewhere_while_a_load_runs_is_told_with_who_holds_it(
+    run, data, hub, holding, monkeypatch
+):
+    """dlt guesses at wrong credentials and a network that is down, and we at a full disk."""
+    normalize, holders = dlt.Pipeline.normalize, []
+
+    def late(self: dlt.Pipeline, *arguments: object, **options: object) -> object:
+        if not holders:
+            holders.append(holding())
+        return normalize(self, *arguments, **options)
+
+    monkeypatch.setattr(dlt.Pipeline, "normalize", late)
+    code, said = run("load", "--hub", hub, *DAY)
+    assert code == 1
+    (error,) = (line for line in said.splitlines() if line.startswith("error: "))
+    assert f"hub.duckdb: process {holders[0]} (python" in error
+    assert not {"credentials", "connection", "disk"} & set(error.split())
+
+
+@pytest.mark.parametrize("path", ["/dev/null/hub.duckdb", "/proc/hub.duckdb"])
+def test_a_place_that_cannot_be_written_is_told_before_the_crawl(run, data, hub, monkeypatch, path):
+    monkeypatch.setenv("HUB_DUCKDB_PATH", path)
+    code, said = run("load", "--hub", hub, *DAY)
+    assert code == 1
+    assert "It cannot be written there. Set HUB_DUCKDB_PATH" in said
+    assert not list(data.rglob("page-*"))
 
 
 def test_a_database_called_like_a_schema_is_refused(run, hub, data, monkeypatch):
@@ -273,8 +308,13 @@ def test_a_load_that_lost_its_hub_halfway_goes_on_with_another_run(run, data, hu
 
 @pytest.mark.parametrize("after_requests", [2, 4])
 def test_a_killed_process_loses_at_most_the_page_in_flight(data, hub, run, after_requests):
+    is_beyond = threading.Event()
+
     def stall(number: int, path: str) -> Fault | None:
-        return Fault(stall_seconds=30) if number > after_requests else None
+        if number <= after_requests:
+            return None
+        is_beyond.set()
+        return Fault(stall_seconds=3_600)
 
     with LocalHubServer(RecordFolder(hub), fault=stall) as server:
         loader = subprocess.Popen(
@@ -283,9 +323,7 @@ def test_a_killed_process_loses_at_most_the_page_in_flight(data, hub, run, after
             env=os.environ,
             stderr=subprocess.DEVNULL,
         )
-        while len(server.requests) < after_requests or server._taken == after_requests:
-            time.sleep(0.02)
-        time.sleep(0.2)  # let the page before the one in flight be committed
+        assert is_beyond.wait(300)  # so the page before it, of the same kind, is committed
         loader.send_signal(signal.SIGKILL)
         loader.wait()
         server._fault = lambda number, path: None
