@@ -1,23 +1,26 @@
-"""A whole monthly run, as a scheduler starts it: load, check freshness, build, report.
+"""One run of the observatory, as a scheduler starts it: a command, and what follows from it.
 
-The first step that fails ends the run with its exit code. Whatever happens, what the run says
-of itself is kept under ``<HUB_RUNS>/<time of its start>/``: ``run.json``, the sum of it, then
-``load.json`` of the loader, ``sources.json`` and ``run_results.json`` of dbt, dbt's log, and the
-report as far as it was made. Exit code 0 means that each step ended well and all of it is kept.
-
-Environment: HUB (an address, a folder or ``sample``), TARGET (``duckdb`` or ``bigquery``),
-SNAPSHOT_DATE, HUB_RUNS (a folder, or ``gs://bucket/runs``), and that of the steps.
+Each command is one or more steps; the first that fails ends the run with its exit code. Whatever
+happens, what the run says of itself is kept under ``<HUB_RUNS>/<time of its start>/`` after each
+step, so that a run that is killed leaves what it had: ``run.json``, the sum of it, then
+``load.json`` of the loader, ``manifest.json``, ``run_results.json`` and ``sources.json`` of dbt,
+dbt's log, and the report as far as it was made. Exit code 0 means that each step ended well and
+all of it is kept.
 """
 
 import argparse
 import json
 import os
+import shlex
+import shutil
 import signal
 import subprocess
 import sys
 import tempfile
 import time
 from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -29,64 +32,207 @@ ROOT = Path(__file__).parents[1]
 # go of its lock; what is left is for keeping what the run says of itself.
 SECONDS_TO_STOP = 6
 # The lock of a run that was killed elsewhere, as Cloud Run does before it tries again, ends ten
-# minutes after its last sign of life.
+# minutes after its last heartbeat.
 MINUTES_TO_WAIT_FOR_LOCK = 12
 DBT = str(Path(sys.executable).with_name("dbt"))
+DBT_ARTEFACTS = ("manifest.json", "run_results.json", "sources.json")
+
+# The commands, and what `python -m loaders` calls their first step.
+LOADERS = {
+    "monthly": "load",
+    "parameters": "parameters",
+    "details": "details",
+    "snapshots": "snapshots",
+    "build": None,
+}
+# A run sets these for every step alike: one step that goes elsewhere would build the wrong tables.
+SET_BY_ENVIRONMENT = {
+    "--hub": "HUB",
+    "--target": "TARGET",
+    "--destination": "TARGET",
+    "--summary": "HUB_RUNS",
+    "--wait-for-lock": None,
+}
 
 
-def main() -> int:
-    """Run every step and keep what is said of it; gives the exit code."""
-    # It takes no options; but who asks for help must not start a run.
-    argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    ).parse_args()
+@dataclass(frozen=True)
+class Settings:
+    """What the environment says."""
+
+    hub: str
+    target: str
+    runs: str
+    prefix: str
+    snapshot_date: str | None
+
+    @classmethod
+    def from_environment(cls) -> "Settings":
+        return cls(
+            hub=os.environ.get("HUB") or "https://huggingface.co",
+            target=os.environ.get("TARGET") or "duckdb",
+            runs=os.environ.get("HUB_RUNS") or "data/runs",
+            prefix=os.environ.get("HUB_SCHEMA_PREFIX") or "",
+            snapshot_date=os.environ.get("SNAPSHOT_DATE") or None,
+        )
+
+
+@dataclass(frozen=True)
+class Command:
+    """What a run was asked for.
+
+    Attributes:
+        options: of the loader, as they were given.
+        is_full_refresh: dbt builds every table anew.
+        is_first_step_alone: nothing is changed, so nothing need be built.
+    """
+
+    name: str
+    options: tuple[str, ...] = ()
+    is_full_refresh: bool = False
+    is_first_step_alone: bool = False
+
+    def __str__(self) -> str:
+        return shlex.join([self.name, *self.options, *["--full-refresh"] * self.is_full_refresh])
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run every step of a command and keep what is said of it; gives the exit code."""
+    settings = Settings.from_environment()
+    command = parse(sys.argv[1:] if arguments is None else arguments, settings)
     # A scheduler that cancels a run gives it seconds: enough to say that it was cancelled.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
-    hub = os.environ.get("HUB") or "https://huggingface.co"
-    target = os.environ.get("TARGET") or "duckdb"
-    runs = os.environ.get("HUB_RUNS") or "data/runs"
     started_at = datetime.now(UTC)
-    run: dict[str, Any] = {"started_at": started_at.isoformat(), "hub": hub, "target": target}
-    run |= {"steps": [], "exit_code": 1}
+    run: dict[str, Any] = {"started_at": started_at.isoformat(), "command": str(command)}
+    run |= {"hub": settings.hub, "target": settings.target, "prefix": settings.prefix}
+    run |= {"steps": [], "exit_code": None}
+    url = f"{settings.runs}/{started_at:%Y%m%dT%H%M%SZ}"
     with tempfile.TemporaryDirectory() as folder:
         kept = Path(folder)
         try:
-            run["exit_code"] = _run_steps(_steps(hub, target, kept), run["steps"], kept)
+            run["exit_code"] = _run_steps(_steps(command, settings, kept), run, kept, url)
         except SystemExit as stopped:
             run["exit_code"] = stopped.code
         except KeyboardInterrupt:
             run["exit_code"] = 128 + signal.SIGINT
         finally:
-            run["seconds"] = round((datetime.now(UTC) - started_at).total_seconds(), 1)
-            run["load"] = _read(kept / "load.json")
-            run["dbt"] = _results(_read(kept / "run_results.json"))
-            (kept / "run.json").write_text(json.dumps(run, indent=2) + "\n", encoding="utf-8")
-            print(json.dumps(run), flush=True)  # one line: what a log-based alert can read
-            is_kept = _keep(kept, f"{runs}/{started_at:%Y%m%dT%H%M%SZ}")
-    return run["exit_code"] if is_kept else run["exit_code"] or 1
+            if run["exit_code"] is None:  # an error of this program
+                run["exit_code"] = 1
+            _sum_up(run, kept)
+            print(json.dumps(run), flush=True)  # one line: what the log-based alerts read
+            error = _keep(kept, url)
+    if error:
+        print(
+            f"error: {url} cannot be written: {error}. The tables stand; the report and what the "
+            "run says of itself are lost. Make room or give the right to write, and run it again.",
+            file=sys.stderr,
+        )
+        return run["exit_code"] or 1
+    print(f"kept: {url}", flush=True)
+    return run["exit_code"]
 
 
-def _steps(hub: str, target: str, kept: Path) -> dict[str, list[str]]:
-    """The command of each step, by its name, in order."""
-    date = os.environ.get("SNAPSHOT_DATE")
-    dbt_options = ["--target", target, "--no-use-colors"]
-    return {
-        "load": [
-            *(sys.executable, "-m", "loaders", "load", "--hub", hub, "--destination", target),
+def parse(arguments: Sequence[str], settings: Settings) -> Command:
+    """The command of a command line; SystemExit 2 where it is wrong."""
+    parser = _parser()
+    given = list(arguments)
+    if not given or (given[0].startswith("-") and given[0] not in ("-h", "--help")):
+        given.insert(0, "monthly")
+    known, options = parser.parse_known_args(given)
+    if known.command == "build" and options:
+        parser.error(f"build has no option {options[0]}")
+    for option in options:
+        name = _of_every_step(option)
+        if name:
+            variable = SET_BY_ENVIRONMENT[name]
+            advice = f"it follows from {variable}" if variable else "a run sets it itself"
+            parser.error(f"{name} cannot be given here: {advice}")
+    if settings.target == "bigquery" and settings.hub == "sample" and not settings.prefix:
+        parser.error(
+            "the sample would stand in the datasets of production, which then takes no other Hub: "
+            "set HUB_SCHEMA_PREFIX, such as sample_"
+        )
+    drop = getattr(known, "drop", None)
+    return Command(
+        name=known.command,
+        options=(*(("--drop", drop) if drop else ()), *options),
+        is_full_refresh=getattr(known, "full_refresh", False),
+        is_first_step_alone="--dry-run" in options or (known.command == "snapshots" and not drop),
+    )
+
+
+def _of_every_step(option: str) -> str | None:
+    """The option of SET_BY_ENVIRONMENT that this one is, also where it is cut short."""
+    name = option.partition("=")[0]
+    if len(name) < 4 or not name.startswith("--"):
+        return None
+    return next((known for known in SET_BY_ENVIRONMENT if known.startswith(name)), None)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="deploy/run.py",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        epilog="Options that are not listed here go to the loader, which knows them by name: see\n"
+        "python -m loaders load --help, and so on. With --dry-run only the first step is run.\n\n"
+        "Environment: HUB (an address, a folder or sample), TARGET (duckdb or bigquery),\n"
+        "SNAPSHOT_DATE, HUB_RUNS (a folder, or gs://bucket/runs), HUB_SCHEMA_PREFIX, and that of\n"
+        "the steps.",
+    )
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+
+    def add(name: str, help: str) -> argparse.ArgumentParser:
+        return commands.add_parser(name, help=help, description=help)
+
+    monthly = add(
+        "monthly",
+        "load, check freshness, build, report; the default. Takes options of load: --force, "
+        "--refetch, --snapshot-date, ...",
+    )
+    add("parameters", "count the parameters that the listing lacks, build, report")
+    add("details", "ask for storage and Spaces of the models for text generation, build, report")
+    snapshots = add("snapshots", "list the snapshots; with --drop drop one, build, report")
+    snapshots.add_argument("--drop", metavar="YYYY-MM-DD", help="the day of the snapshot")
+    build = add("build", "build, report")
+    for command in (monthly, build):
+        command.add_argument(
+            "--full-refresh", action="store_true", help="dbt builds every table anew from hub_raw"
+        )
+    return parser
+
+
+def _steps(command: Command, settings: Settings, kept: Path) -> dict[str, list[str]]:
+    """The command line of each step, by its name, in order."""
+    dbt_options = ["--target", settings.target, "--no-use-colors"]
+    steps: dict[str, list[str]] = {}
+    if loader := LOADERS[command.name]:
+        steps[loader] = [
+            *(sys.executable, "-m", "loaders", loader, "--target", settings.target),
+            *(("--hub", settings.hub) if loader != "snapshots" else ()),
             *("--summary", str(kept / "load.json")),
             *("--wait-for-lock", str(MINUTES_TO_WAIT_FOR_LOCK)),
-            *(("--snapshot-date", date) if date else ()),
-        ],
-        "freshness": [DBT, "source", "freshness", *dbt_options],
-        "build": [DBT, "build", *dbt_options],
-        "report": [
-            *(sys.executable, "-m", "reports", "build", "--target", target),
-            *("--output", str(kept / "report")),
-        ],
-    }
+            *_date_option(loader, settings),
+            *command.options,
+        ]
+    if command.is_first_step_alone:
+        return steps
+    if loader == "load":
+        steps["freshness"] = [DBT, "source", "freshness", *dbt_options]
+    steps["build"] = [DBT, "build", *dbt_options, *["--full-refresh"] * command.is_full_refresh]
+    steps["report"] = [
+        *(sys.executable, "-m", "reports", "build", "--target", settings.target),
+        *("--output", str(kept / "report")),
+    ]
+    return steps
 
 
-def _run_steps(steps: dict[str, list[str]], said: list[dict[str, Any]], kept: Path) -> int:
+def _date_option(loader: str, settings: Settings) -> tuple[str, ...]:
+    if loader == "load" and settings.snapshot_date:
+        return ("--snapshot-date", settings.snapshot_date)
+    return ()
+
+
+def _run_steps(steps: dict[str, list[str]], run: dict[str, Any], kept: Path, url: str) -> int:
     with tempfile.TemporaryDirectory() as target_folder:
         # Of this run alone, so that no result of an earlier one can pass for its own.
         environment = os.environ | {
@@ -97,17 +243,24 @@ def _run_steps(steps: dict[str, list[str]], said: list[dict[str, Any]], kept: Pa
         for name, command in steps.items():
             print(f"== {name}", flush=True)
             step: dict[str, Any] = {"name": name, "exit_code": None}
-            said.append(step)
+            run["steps"].append(step)
             started = time.monotonic()
             try:
                 step["exit_code"] = _run(command, environment)
             finally:
                 step["seconds"] = round(time.monotonic() - started, 1)
-                for result in ("sources.json", "run_results.json"):
-                    if (path := Path(target_folder, result)).exists():
-                        path.replace(kept / result)
+                # Copied: the report reads the manifest where dbt has left it.
+                for artefact in DBT_ARTEFACTS:
+                    if (path := Path(target_folder, artefact)).exists():
+                        shutil.copy(path, kept / artefact)
+                        if artefact != "manifest.json":
+                            path.unlink()
             if step["exit_code"]:
                 return step["exit_code"]
+            # Nobody is asked before a run that takes too much memory is killed.
+            _sum_up(run, kept)
+            if error := _keep(kept, url):
+                print(f"warning: {url} cannot be written yet: {error}", file=sys.stderr)
     return 0
 
 
@@ -126,38 +279,60 @@ def _run(command: list[str], environment: dict[str, str]) -> int:
             raise
 
 
+def _sum_up(run: dict[str, Any], kept: Path) -> None:
+    """Bring run.json up to date.
+
+    ``severity`` and ``message`` are what Cloud Logging shows of the line; the alerts read
+    ``exit_code`` and ``warnings``.
+    """
+    started_at = datetime.fromisoformat(run["started_at"])
+    run["seconds"] = round((datetime.now(UTC) - started_at).total_seconds(), 1)
+    run["load"] = _read(kept / "load.json")
+    run["freshness"] = _results(_read(kept / "sources.json"))
+    run["dbt"] = _results(_read(kept / "run_results.json"))
+    found = [part["statuses"].get("warn", 0) for part in (run["freshness"], run["dbt"]) if part]
+    run["warnings"] = sum(found)
+    last = run["steps"][-1]["name"] if run["steps"] else "start"
+    if run["exit_code"] is None:
+        run |= {"severity": "INFO", "message": f"{run['command']}: {last} has ended"}
+    elif run["exit_code"]:
+        failed = f"{run['command']}: {last} failed with exit code {run['exit_code']}"
+        run |= {"severity": "ERROR", "message": failed}
+    elif run["warnings"]:
+        warned = f"{run['command']}: done, with {run['warnings']} warnings"
+        run |= {"severity": "WARNING", "message": warned}
+    else:
+        run |= {"severity": "INFO", "message": f"{run['command']}: done"}
+    (kept / "run.json").write_text(json.dumps(run, indent=2) + "\n", encoding="utf-8")
+
+
 def _read(path: Path) -> dict[str, Any] | None:
     return json.loads(path.read_text(encoding="utf-8")) if path.exists() else None
 
 
-def _results(run_results: dict[str, Any] | None) -> dict[str, Any] | None:
+def _results(artefact: dict[str, Any] | None) -> dict[str, Any] | None:
     """How many of dbt's nodes ended how, and which did not end well."""
-    if run_results is None:
+    if artefact is None:
         return None
-    results = run_results["results"]
+    results = artefact["results"]
     statuses = Counter(result["status"] for result in results)
     good = {"success", "pass", "no-op"}
     return {
         "statuses": dict(statuses),
         "not_good": [r["unique_id"] for r in results if r["status"] not in good],
-        "seconds": round(run_results["elapsed_time"], 1),
+        "seconds": round(artefact["elapsed_time"], 1),
     }
 
 
-def _keep(folder: Path, url: str) -> bool:
+def _keep(folder: Path, url: str) -> Exception | None:
+    """Copy all of a folder to a place that fsspec knows; gives what went wrong."""
     try:
         fs, path = fsspec.core.url_to_fs(url)
         fs.makedirs(path, exist_ok=True)
         fs.put(f"{folder}/", f"{path}/", recursive=True)
     except Exception as error:  # each kind of bucket has errors of its own
-        print(
-            f"error: {url} cannot be written: {error}. The tables stand; the report and what the "
-            "run says of itself are lost. Make room or give the right to write, and run it again.",
-            file=sys.stderr,
-        )
-        return False
-    print(f"kept: {url}", flush=True)
-    return True
+        return error
+    return None
 
 
 if __name__ == "__main__":

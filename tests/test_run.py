@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 import time
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,9 @@ from typing import Any
 import duckdb
 import pytest
 
+from deploy import run
+from deploy.run import Settings
+from loaders.cli import main as loaders_main
 from loaders.local_hub import Fault, LocalHubServer, RecordFolder
 from loaders.lock import SILENCE_OF_A_DEAD_RUN
 from tests.loaders.conftest import dataset, model, write_records
@@ -44,7 +48,10 @@ def kept(folder: Path) -> tuple[Path, dict[str, Any]]:
 
 
 def test_a_good_run_keeps_its_report_and_says_what_it_did(tmp_path, environment):
-    run = subprocess.run(COMMAND, env=environment | {"HUB": "sample"}, capture_output=True)
+    environment["HUB"] = "sample"
+    # Options of the loader and of dbt, as somebody without a clone gives them to the job.
+    given = [*COMMAND, "monthly", "--refetch", "--full-refresh"]
+    run = subprocess.run(given, env=environment, capture_output=True)
     assert run.returncode == 0, run.stdout[-3000:] + run.stderr[-3000:]
     folder, summary = kept(tmp_path)
     assert summary["exit_code"] == 0
@@ -54,11 +61,28 @@ def test_a_good_run_keeps_its_report_and_says_what_it_did(tmp_path, environment)
     assert summary["load"]["listings"]["models"]["records"] > 0
     assert summary["dbt"]["statuses"]["pass"] > 100
     assert summary["dbt"]["not_good"] == []
+    assert (summary["warnings"], summary["severity"]) == (0, "INFO")
+    assert summary["command"] == "monthly --refetch --full-refresh"
+    assert "--refetch" in summary["load"]["command"]
     assert (folder / "report" / "index.html").stat().st_size > 0
     assert list((folder / "report" / "extracts").glob("*.csv"))
-    assert (folder / "sources.json").exists()
+    artefacts = {"manifest.json", "run_results.json", "sources.json", "dbt.log", "load.json"}
+    assert artefacts <= {path.name for path in folder.iterdir()}
+    made = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    assert "model.hub_observatory.new_models" in made["nodes"]
     said = [line for line in run.stdout.decode().splitlines() if line.startswith('{"started_at"')]
     assert json.loads(said[0]) == summary
+    # What comes after needs a warehouse, and takes no more than its first step.
+    environment["HUB_RUNS"] = str(tmp_path / "more-runs")
+    for more, said in (
+        (["parameters", "--dry-run", "--budget", "5"], b"requests"),
+        (["snapshots"], b"models"),
+    ):
+        run = subprocess.run([*COMMAND, *more], env=environment, capture_output=True)
+        assert run.returncode == 0, run.stderr
+        assert said in run.stdout
+    wrong = subprocess.run([*COMMAND, "snapshots", "--drop=1999-99-99"], env=environment)
+    assert wrong.returncode == 2
 
 
 def test_a_load_that_fails_ends_the_run_with_its_exit_code(tmp_path, environment):
@@ -88,6 +112,10 @@ def test_a_failed_data_test_is_named_and_no_report_is_made(tmp_path, environment
     assert [step["name"] for step in summary["steps"]] == ["load", "freshness", "build"]
     assert "test.hub_observatory.snapshots_hold_what_was_crawled" in summary["dbt"]["not_good"]
     assert not (folder / "report").exists()
+    assert summary["severity"] == "ERROR"
+    assert summary["message"] == "monthly: build failed with exit code 1"
+    assert (folder / "manifest.json").exists()
+    assert (folder / "run_results.json").exists()
 
 
 def test_a_run_that_is_cancelled_says_so_within_seconds(tmp_path, environment):
@@ -112,19 +140,116 @@ def test_a_run_that_is_cancelled_says_so_within_seconds(tmp_path, environment):
     assert summary["load"]["error"] == "stopped"
 
 
-def test_a_run_that_cannot_be_kept_is_no_good_run(tmp_path, environment):
-    (tmp_path / "runs").write_text("a file where the folder should be")
-    # The steps are left out, for they end well: dbt and the report take their time.
-    steps_end_well = (
-        "import sys\nfrom deploy import run\nrun._steps = lambda *_: {}\nsys.exit(run.main())"
-    )
-    run = subprocess.run(
-        [sys.executable, "-c", steps_end_well],
+def run_with(steps: str, environment: dict[str, str], **options: Any):
+    """A run of which the steps are replaced, since dbt and the report take their time."""
+    program = f"import sys\nfrom deploy import run\nrun._steps = {steps}\nsys.exit(run.main([]))"
+    return subprocess.run(
+        [sys.executable, "-c", program],
         cwd=ROOT,
         env=environment,
         capture_output=True,
         text=True,
+        **options,
     )
+
+
+def test_a_run_that_cannot_be_kept_is_no_good_run(tmp_path, environment):
+    (tmp_path / "runs").write_text("a file where the folder should be")
+    run = run_with("lambda *_: {}", environment)
     assert run.returncode == 1
     assert f"error: {environment['HUB_RUNS']}/" in run.stderr
     assert "Traceback" not in run.stderr
+
+
+def test_a_run_that_is_killed_leaves_what_it_had(tmp_path, environment):
+    """As one that takes too much memory is: nobody asks it before."""
+    killed = "['/bin/sh', '-c', 'kill -9 $PPID']"
+    run = run_with(
+        f"lambda *_: {{'first': [sys.executable, '-c', ''], 'second': {killed}}}", environment
+    )
+    assert run.returncode == -signal.SIGKILL
+    _, summary = kept(tmp_path)
+    assert [(step["name"], step["exit_code"]) for step in summary["steps"]] == [("first", 0)]
+    assert summary["exit_code"] is None
+
+
+def test_a_warning_is_counted_where_an_alert_looks_for_it(tmp_path, environment):
+    results = {
+        "elapsed_time": 1.0,
+        "results": [
+            {"unique_id": "test.few_records_are_malformed", "status": "warn"},
+            {"unique_id": "test.other", "status": "pass"},
+        ],
+    }
+    program = (
+        "import os, pathlib; folder = pathlib.Path(os.environ['DBT_TARGET_PATH']);"
+        f"(folder / 'run_results.json').write_text({json.dumps(results)!r})"
+    )
+    run = run_with(f"lambda *_: {{'build': [sys.executable, '-c', {program!r}]}}", environment)
+    assert run.returncode == 0, run.stderr
+    _, summary = kept(tmp_path)
+    assert (summary["warnings"], summary["severity"]) == (1, "WARNING")
+    assert summary["message"] == "monthly: done, with 1 warnings"
+    assert summary["dbt"]["not_good"] == ["test.few_records_are_malformed"]
+    (line,) = [json.loads(line) for line in run.stdout.splitlines() if line.startswith("{")]
+    assert line == summary
+
+
+SETTINGS = Settings("https://hub.example", "duckdb", "data/runs", "", None)
+
+
+@pytest.mark.parametrize(
+    ("given", "steps"),
+    [
+        ([], ["load", "freshness", "build", "report"]),
+        (["--force"], ["load", "freshness", "build", "report"]),
+        (["monthly", "--dry-run"], ["load"]),
+        (["parameters", "--budget", "5"], ["parameters", "build", "report"]),
+        (["details"], ["details", "build", "report"]),
+        (["snapshots"], ["snapshots"]),
+        (["snapshots", "--drop", "2026-05-01"], ["snapshots", "build", "report"]),
+        (["snapshots", "--dr=2026-05-01"], ["snapshots", "build", "report"]),
+        (["build"], ["build", "report"]),
+    ],
+)
+def test_a_command_brings_what_follows_from_it(given, steps):
+    made = run._steps(run.parse(given, SETTINGS), SETTINGS, Path("kept"))
+    assert list(made) == steps
+
+
+def test_options_reach_the_step_that_knows_them():
+    given = ["--force", "--refetch", "--full-refresh", "--snapshot-date", "2026-05-01"]
+    command = run.parse(given, SETTINGS)
+    assert str(command) == "monthly --force --refetch --snapshot-date 2026-05-01 --full-refresh"
+    steps = run._steps(command, SETTINGS, Path("kept"))
+    assert steps["load"][-4:] == ["--force", "--refetch", "--snapshot-date", "2026-05-01"]
+    assert "--full-refresh" in steps["build"]
+    assert "--full-refresh" not in steps["load"]
+    drop = run.parse(["snapshots", "--drop", "2026-05-01", "--kind=models", "--force"], SETTINGS)
+    dropped = run._steps(drop, SETTINGS, Path("kept"))["snapshots"]
+    assert dropped[-4:] == ["--drop", "2026-05-01", "--kind=models", "--force"]
+
+
+@pytest.mark.parametrize(
+    ("given", "settings", "said"),
+    [
+        (["--targ=duckdb"], {}, "--target cannot be given here: it follows from TARGET"),
+        (["monthly", "--hub", "sample"], {}, "--hub cannot be given here: it follows from HUB"),
+        (["details", "--wait-for-lock=0"], {}, "--wait-for-lock cannot be given here"),
+        (["build", "--force"], {}, "build has no option --force"),
+        (["weekly"], {}, "invalid choice: 'weekly'"),
+        ([], {"hub": "sample", "target": "bigquery"}, "set HUB_SCHEMA_PREFIX, such as sample_"),
+    ],
+)
+def test_a_command_line_that_is_wrong_starts_nothing(given, settings, said, capsys):
+    with pytest.raises(SystemExit) as refused:
+        run.parse(given, replace(SETTINGS, **settings))
+    assert refused.value.code == 2
+    assert said in capsys.readouterr().err
+
+
+def test_every_command_is_one_that_the_loaders_know():
+    for command in filter(None, run.LOADERS.values()):
+        with pytest.raises(SystemExit) as told:
+            loaders_main([command, "--help"])
+        assert told.value.code == 0
