@@ -11,6 +11,7 @@ all of it is kept.
 import argparse
 import json
 import os
+import re
 import shlex
 import shutil
 import signal
@@ -292,6 +293,7 @@ def _sum_up(run: dict[str, Any], kept: Path) -> None:
     run["dbt"] = _results(_read(kept / "run_results.json"))
     found = [part["statuses"].get("warn", 0) for part in (run["freshness"], run["dbt"]) if part]
     run["warnings"] = sum(found)
+    run["reasons"] = _reasons(kept / "dbt.log")
     last = run["steps"][-1]["name"] if run["steps"] else "start"
     if run["exit_code"] is None:
         run |= {"severity": "INFO", "message": f"{run['command']}: {last} has ended"}
@@ -299,11 +301,32 @@ def _sum_up(run: dict[str, Any], kept: Path) -> None:
         failed = f"{run['command']}: {last} failed with exit code {run['exit_code']}"
         run |= {"severity": "ERROR", "message": failed}
     elif run["warnings"]:
-        warned = f"{run['command']}: done, with {run['warnings']} warnings"
+        warned = f"{run['command']}: done, warnings: {run['warnings']}"
         run |= {"severity": "WARNING", "message": warned}
     else:
         run |= {"severity": "INFO", "message": f"{run['command']}: done"}
     (kept / "run.json").write_text(json.dumps(run, indent=2) + "\n", encoding="utf-8")
+    (kept / "summary.md").write_text(_summary(run), encoding="utf-8")
+
+
+def _reasons(log: Path) -> list[str]:
+    """What the guards print of what they found: the macro explain_warnings."""
+    if not log.exists():
+        return []
+    found = re.findall(r"WARNING (\w+: .*)", log.read_text(encoding="utf-8", errors="replace"))
+    return [re.sub(r"\x1b\[\d*m", "", reason)[:500] for reason in found[:50]]
+
+
+def _summary(run: dict[str, Any]) -> str:
+    """The run for a person, in Markdown; what the Hub said stands in code and does nothing."""
+    lines = [f"**{run['message']}**", ""]
+    for step in run["steps"]:
+        lines.append(f"- {step['name']}: exit code {step['exit_code']}, {step['seconds']} s")
+    for part in (run["freshness"], run["dbt"]):
+        lines += [f"- not good: `{name}`" for name in (part["not_good"] if part else ())]
+    if run["reasons"]:
+        lines += ["", *(f"    {reason}" for reason in run["reasons"])]
+    return "\n".join(lines) + "\n"
 
 
 def _read(path: Path) -> dict[str, Any] | None:

@@ -181,16 +181,25 @@ def test_a_warning_is_counted_where_an_alert_looks_for_it(tmp_path, environment)
             {"unique_id": "test.other", "status": "pass"},
         ],
     }
+    # As the macro explain_warnings writes it; what a stranger's record says stays code.
+    said = '\x1b[0m03:00:01  WARNING few_records_are_malformed: "3 records, <b>such</b>"\x1b[0m\n'
     program = (
         "import os, pathlib; folder = pathlib.Path(os.environ['DBT_TARGET_PATH']);"
-        f"(folder / 'run_results.json').write_text({json.dumps(results)!r})"
+        f"(folder / 'run_results.json').write_text({json.dumps(results)!r});"
+        "log = pathlib.Path(os.environ['DBT_LOG_PATH'], 'dbt.log');"
+        f"log.write_text({said!r})"
     )
     run = run_with(f"lambda *_: {{'build': [sys.executable, '-c', {program!r}]}}", environment)
     assert run.returncode == 0, run.stderr
-    _, summary = kept(tmp_path)
+    folder, summary = kept(tmp_path)
     assert (summary["warnings"], summary["severity"]) == (1, "WARNING")
-    assert summary["message"] == "monthly: done, with 1 warnings"
+    assert summary["message"] == "monthly: done, warnings: 1"
     assert summary["dbt"]["not_good"] == ["test.few_records_are_malformed"]
+    reason = 'few_records_are_malformed: "3 records, <b>such</b>"'
+    assert summary["reasons"] == [reason]
+    shown = (folder / "summary.md").read_text(encoding="utf-8").splitlines()
+    assert shown[0] == "**monthly: done, warnings: 1**"
+    assert f"    {reason}" in shown
     (line,) = [json.loads(line) for line in run.stdout.splitlines() if line.startswith("{")]
     assert line == summary
 
