@@ -1,5 +1,6 @@
-# A whole monthly run in a container: deploy/run.py. Nothing in here is secret, and nothing is
-# fetched when it runs but the Hub. Build it from the root: docker build --tag hub-observatory .
+# A run in a container: deploy/run.py. Nothing in here is secret, and nothing is fetched when it runs
+# but the Hub. Build it from the root: docker build --tag hub-observatory . A command follows the
+# image: docker run hub-observatory snapshots --help.
 
 # The digest is that of the tag, as docker-library/repo-info lists it. A newer one:
 #   docker buildx imagetools inspect python:3.11-slim-bookworm
@@ -25,3 +26,4 @@ ENV HOME=/tmp \
     PYTHONUNBUFFERED=1 \
     RUNTIME__DLTHUB_TELEMETRY=false
 ENTRYPOINT ["/venv/bin/python", "deploy/run.py"]
+CMD ["monthly"]

@@ -7,6 +7,7 @@ is at hand, a dry run says the same.
 """
 
 import argparse
+import json
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,6 +25,7 @@ from tests.warehouse.bigquery import Project, emulated_bigquery
 
 MODELS, DATASETS, MONTHS = 3_000_000, 1_000_000, 24
 USD_PER_TIB = 6.25  # on demand, as listed for the US and the EU in 2026
+LEAST_BYTES = 10 * 2**20  # are billed for each table of a query
 
 # What BigQuery counts for a value; a text is its bytes and 2 more, a null nothing.
 _WIDTHS = {"BIGINT": 8, "DOUBLE": 8, "BOOLEAN": 1, "DATE": 8}
@@ -131,11 +133,18 @@ class Statistics:
 
     def bytes_read(self, scan: Scan) -> float:
         """The bytes of a scan at full scale."""
-        return sum(
-            self._rows_at_scale(table, scan.partitions[table]) * self.widths[table][column]
+        return sum(self._by_table(scan))
+
+    def bytes_billed(self, scan: Scan) -> float:
+        """The same, with what is billed at least."""
+        return max(sum(max(size, LEAST_BYTES) for size in self._by_table(scan)), LEAST_BYTES)
+
+    def _by_table(self, scan: Scan) -> list[float]:
+        return [
+            self._rows_at_scale(table, scan.partitions[table])
+            * sum(self.widths[table][column] for column in columns)
             for table, columns in scan.columns.items()
-            for column in columns
-        )
+        ]
 
     def _rows_at_scale(self, table: Table, partitions: int | None) -> float:
         """Rows with the Hub at its full size and all months kept.
@@ -175,6 +184,8 @@ def report() -> str:
                     builds.SAMPLE, month, "bigquery", folder, project.environment()
                 )
                 builds.dbt(build, "bigquery", folder, project.environment())
+            compile_tests = ["compile", "--select", "resource_type:test"]
+            builds.dbt(compile_tests, "bigquery", folder, project.environment())
         models = builds.models(folder / "target")
         sql = {
             (model["schema"], model["alias"]): (
@@ -182,6 +193,12 @@ def report() -> str:
             ).read_text()
             for model in models
         }
+        manifest = json.loads((folder / "target" / "manifest.json").read_text(encoding="utf-8"))
+        compiled_tests = [
+            node["compiled_code"]
+            for node in manifest["nodes"].values()
+            if node["resource_type"] == "test" and node.get("compiled_code")
+        ]
     views = {
         (model["schema"], model["alias"]): sql[model["schema"], model["alias"]]
         for model in models
@@ -208,6 +225,11 @@ def report() -> str:
             f"| {size / 2**40 * USD_PER_TIB:.4f} |"
         )
     lines.append(f"| a build | | | {total / 1e9:.1f} | {total / 2**40 * USD_PER_TIB:.2f} |")
+    tests = [statistics.bytes_billed(scan(test, views, schema)) for test in compiled_tests]
+    size = sum(tests)
+    lines.append(
+        f"| {len(tests)} data tests | | | {size / 1e9:.1f} | {size / 2**40 * USD_PER_TIB:.2f} |"
+    )
     return "\n".join(lines)
 
 
