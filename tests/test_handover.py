@@ -26,7 +26,7 @@ def test_the_version_is_the_same_wherever_it_stands():
     version = tomllib.loads(text("pyproject.toml"))["project"]["version"]
     assert yaml.safe_load(text("dbt_project.yml"))["version"] == version
     assert yaml.safe_load(text("CITATION.cff"))["version"] == version
-    assert re.search(r"^## (\S+)", text("CHANGELOG.md"), re.MULTILINE)[1] == version
+    assert re.search(r"^## (\d\S*)", text("CHANGELOG.md"), re.MULTILINE)[1] == version
 
 
 def test_every_source_of_a_seed_with_a_licence_is_credited():
