@@ -1,14 +1,14 @@
 with
 
 tag_sets as (
-    select distinct tag_set
-    from {{ ref('int_dataset_tag_sets') }}
+    select distinct tag_set_key
+    from {{ ref('int_dataset_tag_keys') }}
 ),
 
 -- pt-BR and zh_Hant are the languages pt and zh.
 codes as (
     select
-        tag_set,
+        tag_set_key,
         nullif(regexp_extract(lower(value), '^[^-_]*'), '') as code
     from {{ ref('int_dataset_tags') }}
     where family = 'language'
@@ -16,7 +16,7 @@ codes as (
 
 named as (
     select
-        codes.tag_set,
+        codes.tag_set_key,
         coalesce(normalisation.canonical_code, codes.code) as language
     from codes
     left join {{ ref('language_normalisation') }} as normalisation
@@ -26,7 +26,7 @@ named as (
 
 declared as (
     select distinct
-        named.tag_set,
+        named.tag_set_key,
         named.language
     from named
     left join {{ ref('non_languages') }} as non_languages on named.language = non_languages.language
@@ -36,13 +36,13 @@ declared as (
 -- What a dataset without a language is counted under.
 undeclared as (
     select
-        tag_sets.tag_set,
+        tag_sets.tag_set_key,
         case when count(named.language) > 0 then 'special' else 'not-declared' end as language
     from tag_sets
-    left join declared on tag_sets.tag_set = declared.tag_set
-    left join named on tag_sets.tag_set = named.tag_set
-    where declared.tag_set is null
-    group by tag_sets.tag_set
+    left join declared on tag_sets.tag_set_key = declared.tag_set_key
+    left join named on tag_sets.tag_set_key = named.tag_set_key
+    where declared.tag_set_key is null
+    group by tag_sets.tag_set_key
 )
 
 select

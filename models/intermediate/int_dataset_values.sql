@@ -9,15 +9,23 @@ tag_sets as (
     {{ count_tag_sets(['modality', 'format', 'size_categories'], ref('stg_hub__datasets'), missing) }}
 ),
 
+keyed as (
+    select
+        *,
+        {{ text_key('tag_set') }} as tag_set_key
+    from tag_sets
+),
+
 tags as (
     select distinct
         snapshot_date,
         loaded_at,
-        tag_set,
+        tag_set_key,
         datasets,
         tag
-    from tag_sets
-    {{ unnest_json_strings('tag_set', 'tag') }}
+    from (
+        {{ unnest_json_strings('keyed', ['snapshot_date', 'loaded_at', 'tag_set_key', 'datasets'], 'tag_set', 'tag') }}
+    ) as unnested
 )
 
 select

@@ -17,8 +17,7 @@ tags as (
         model_key,
         model_id,
         substr(tag, length('base_model:') + 1) as parent
-    from listings
-    {{ unnest_json_strings('parent_tags', 'tag') }}
+    from ({{ unnest_json_strings('listings', ['model_key', 'model_id'], 'parent_tags', 'tag') }}) as unnested
 ),
 
 -- base_model:adapter:org/name and base_model:org/name name the same parent; no name has a colon.

@@ -35,7 +35,7 @@ cells as (
             end
         ) as mono_or_few_datasets
     from dataset_groups
-    inner join dataset_languages on dataset_groups.tag_set = dataset_languages.tag_set
+    inner join dataset_languages on dataset_groups.tag_set_key = dataset_languages.tag_set_key
     group by dataset_groups.snapshot_date, dataset_languages.language, dataset_languages.is_declared
 ),
 

@@ -35,8 +35,8 @@ cells as (
         sum(case when dataset_groups.has_open_licence then dataset_groups.datasets else 0 end)
             as open_licence_datasets
     from dataset_groups
-    inner join dataset_languages on dataset_groups.tag_set = dataset_languages.tag_set
-    inner join dataset_tasks on dataset_groups.tag_set = dataset_tasks.tag_set
+    inner join dataset_languages on dataset_groups.tag_set_key = dataset_languages.tag_set_key
+    inner join dataset_tasks on dataset_groups.tag_set_key = dataset_tasks.tag_set_key
     group by dataset_groups.snapshot_date, dataset_languages.language, dataset_tasks.task
 )
 

@@ -32,9 +32,9 @@ TABLES = """
     create table intermediate.int_tasks as select 'chess' as declared_task;
     create table intermediate.int_models as
         select 'go' as task, true as is_listed from range(19);
-    create table intermediate.int_dataset_tasks as select '[]' as tag_set, 'halma' as task;
+    create table intermediate.int_dataset_tasks as select '[]' as tag_set_key, 'halma' as task;
     create table intermediate.int_dataset_groups as
-        select '[]' as tag_set, date '2026-10-03' as snapshot_date, 19 as datasets;
+        select '[]' as tag_set_key, date '2026-10-03' as snapshot_date, 19 as datasets;
     create table marts.dataset_share_by_language as
         select date '2026-10-03' as snapshot_date, 'xx' as language, 19 as datasets,
             'unrecognised' as language_kind;

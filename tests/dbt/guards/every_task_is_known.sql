@@ -16,7 +16,7 @@ declared as (
         sum(dataset_groups.datasets) as repositories
     from {{ ref('int_dataset_tasks') }} as dataset_tasks
     inner join {{ ref('int_dataset_groups') }} as dataset_groups
-        on dataset_tasks.tag_set = dataset_groups.tag_set
+        on dataset_tasks.tag_set_key = dataset_groups.tag_set_key
     inner join {{ ref('int_snapshots') }} as snapshots
         on dataset_groups.snapshot_date = snapshots.snapshot_date
     where snapshots.kind = 'datasets' and snapshots.is_newest
