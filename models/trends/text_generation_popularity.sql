@@ -4,7 +4,7 @@ by_class as (
     select
         popularity_class,
         count(*) as models,
-        sum(downloads) as downloads
+        {{ sum_of_counts('downloads') }} as downloads
     from {{ ref('int_text_generation_models') }}
     where is_listed and popularity_class is not null
     group by popularity_class
@@ -27,7 +27,7 @@ classes as (
 totals as (
     select
         sum(models) as models,
-        sum(downloads) as downloads
+        {{ sum_of_counts('downloads') }} as downloads
     from by_class
 ),
 

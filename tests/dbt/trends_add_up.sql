@@ -5,7 +5,7 @@ with
 classes as (
     select
         sum(models) as models,
-        sum(downloads) as downloads,
+        {{ sum_of_counts('downloads') }} as downloads,
         sum(share) as share,
         sum(share_of_downloads) as share_of_downloads
     from {{ ref('text_generation_popularity') }}
@@ -14,7 +14,7 @@ classes as (
 listed as (
     select
         count(popularity_class) as models,
-        sum(downloads) as downloads
+        {{ sum_of_counts('downloads') }} as downloads
     from {{ ref('text_generation_models') }}
 ),
 
