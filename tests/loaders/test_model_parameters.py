@@ -17,6 +17,7 @@ from safetensors import TensorSpec, safe_open, serialize_file
 
 from loaders import model_parameters, per_model
 from loaders.hub_client import HubReader, NoAnswer, Tally, hub_session
+from loaders.landing_zone import LandedAnswers
 from loaders.local_hub import Fault
 from loaders.pipelines import Warehouse
 from tests.loaders.conftest import ServedHub, model
@@ -579,12 +580,12 @@ def test_killed_and_run_on_nothing_is_asked_twice_and_nothing_is_lost(
     def stall(number: int, target: str) -> Fault | None:
         if "/resolve/" in target and f"/m{killed_at - 1}/" in target:
             is_reached.set()
-            return Fault(stall_seconds=30)
+            return Fault(stall_seconds=3_600)
         return None
 
     served_hub.fault = stall
     process = loader("parameters", "--workers", workers, hub=served_hub)
-    assert is_reached.wait(60)
+    assert is_reached.wait(300)
     process.send_signal(signal.SIGKILL)
     process.wait()
     served_hub.fault = lambda number, target: None
@@ -645,15 +646,21 @@ def test_a_batch_is_loaded_as_soon_as_it_is_full(served_hub, monkeypatch):
     monkeypatch.setattr(per_model, "BATCH_SIZE", 4)
     served_hub.serve(*(uncounted(n) for n in range(14)))
     served_hub.load()
-    seen = []
+    steps: list[str] = []
+    add, append = LandedAnswers.add, Warehouse.append
 
-    def look(number: int, target: str) -> None:
-        seen.append(len(served_hub.rows("model_parameters")))
+    def kept(landed: LandedAnswers, answer: object) -> None:
+        add(landed, answer)
+        steps.append("keep")
 
-    served_hub.fault = look
-    served_hub.run("parameters", "--workers", 1)
-    # The last request may be on its way while the batch before it is loaded.
-    assert {0, 4, 8} <= set(seen) <= {0, 4, 8, 12}
+    def loaded(warehouse: Warehouse, table: str, rows: pa.Table) -> None:
+        append(warehouse, table, rows)
+        steps.append(f"load {rows.num_rows}")
+
+    monkeypatch.setattr(LandedAnswers, "add", kept)
+    monkeypatch.setattr(Warehouse, "append", loaded)
+    assert served_hub.run("parameters", "--workers", 1)[0] == 0
+    assert steps == 3 * [*4 * ["keep"], "load 4"] + ["keep", "keep", "load 2"]
     rows = served_hub.rows("model_parameters", "id, batch")
     assert len({id for id, _ in rows}) == 14
     assert sorted(Counter(batch for _, batch in rows).values()) == [2, 4, 4, 4]

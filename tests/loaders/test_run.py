@@ -158,15 +158,16 @@ def test_an_error_that_nobody_thought_of_ends_with_1_and_is_in_the_summary(
 
 def test_a_reader_that_goes_away_ends_a_run_with_1_and_no_traceback(run, data, hub):
     run("load", "--hub", hub, "--snapshot-date", "2026-10-15")
-    process = subprocess.Popen(
+    reader, writer = os.pipe()
+    os.close(reader)
+    process = subprocess.run(
         [sys.executable, "-m", "loaders", "snapshots"],
         cwd=ROOT,
-        stdout=subprocess.PIPE,
+        stdout=writer,
         stderr=subprocess.PIPE,
     )
-    process.stdout.close()
-    assert process.stderr.read() == b""
-    assert process.wait() == 1
+    os.close(writer)
+    assert (process.returncode, process.stderr) == (1, b"")
 
 
 @pytest.mark.parametrize(
