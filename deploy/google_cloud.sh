@@ -174,22 +174,28 @@ job "$NAME-details" details "0 3 15 * *"
 
 # An overdue month: a query that fails then. Asked at noon from the next noon on, so that there is
 # time for the first run.
+DAILY="every day 12:00"
 WHERE=$(tr '[:upper:]' '[:lower:]' <<<"$LOCATION")
-overdue() {  # the id of that query, if it is there
+# (Its name stands in the answer before its id. As CSV, bq lists no queries at all.)
+overdue() {
   local queries
-  queries=$(bq --project_id="$PROJECT" --format=csv --headless --quiet ls --transfer_config \
+  queries=$(bq --project_id="$PROJECT" --format=prettyjson --headless --quiet ls --transfer_config \
     --transfer_location="$WHERE" --max_results=1000 --filter=dataSourceIds:scheduled_query)
-  sed -n "s|^\(projects/[^,]*\),$NAME-overdue,.*|\1|p" <<<"$queries" | head -n 1
+  awk -v title="$NAME-overdue" -F '"' '
+    /^    "displayName": / { found = $4 == title }
+    /^    "name": / && found { print $4; exit }' <<<"$queries"
 }
 QUERY=$(filled "$FILES/overdue.sql" | grep -v '^--' | tr '\n' ' ')
 QUERY="{\"query\": \"$QUERY\"}"
 CONFIG=$(overdue)
 if [[ -n $CONFIG ]]; then
-  bq --project_id="$PROJECT" --headless --quiet update --transfer_config --params="$QUERY" "$CONFIG"
+  # With the schedule: an update without one takes it away.
+  bq --project_id="$PROJECT" --headless --quiet update --transfer_config --params="$QUERY" \
+    --schedule="$DAILY" "$CONFIG"
 else
   retry bq --project_id="$PROJECT" --location="$WHERE" --headless --quiet mk --transfer_config \
     --data_source=scheduled_query --display_name="$NAME-overdue" --params="$QUERY" \
-    --schedule="every day 12:00" --schedule_start_time="$(date -u +%Y-%m-%dT%H:%M:%SZ)" \
+    --schedule="$DAILY" --schedule_start_time="$(date -u +%Y-%m-%dT%H:%M:%SZ)" \
     --service_account_name="$WATCHER"
   CONFIG=$(overdue)
   [[ -n $CONFIG ]] || refuse "the scheduled query $NAME-overdue is not there, though it was made."

@@ -76,10 +76,12 @@ def answer() -> None:
     elif TOOL == "bq" and "mk" in words:
         make(f"query {option('display_name')}")
     elif TOOL == "bq" and "ls" in words:
-        print("name,displayName,dataSourceId,state")
-        for thing in made():
-            if thing.startswith("query "):
-                print(f"projects/1/locations/eu/transferConfigs/42a,{thing[6:]},scheduled_query,")
+        queries = [thing[6:] for thing in made() if thing.startswith("query ")]
+        id_ = "projects/1/locations/eu/transferConfigs/42a"
+        listed = [{"displayName": title, "emailPreferences": {}, "name": id_} for title in queries]
+        # As bq has it: with this format alone it lists such queries, their fields in order.
+        if option("format") == "prettyjson":
+            print(json.dumps(listed, indent=2, sort_keys=True))
     elif TOOL == "docker" and words[0] == "inspect":
         print(f"{words[1]}@sha256:abc")
     elif TOOL == "gh":

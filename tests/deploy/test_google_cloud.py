@@ -232,3 +232,4 @@ def test_the_alerts_are_sent_whole(deployed: Deployments):
     for calls, words in ((deployed.first, ["mk"]), (deployed.again, ["update", "bq"])):
         (call,) = with_words(calls, *words)
         assert "from `hub_raw`.snapshots" in json.loads(option(call, "params"))["query"]
+        assert option(call, "schedule") == "every day 12:00"
