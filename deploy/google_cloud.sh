@@ -59,10 +59,10 @@ retry() {
   local seconds
   for seconds in 2 5 10 20 40; do
     "$@" && return
-    echo "not yet; once more in $seconds seconds: $*" >&2
+    echo "not yet; once more in $seconds seconds: ${*%%;*}" >&2
     sleep "$seconds"
   done
-  "$@" || refuse "this failed six times, the last reason stands above: $*"
+  "$@" || refuse "this failed six times, the last reason stands above: ${*%%;*}"
 }
 
 # in_bigquery SQL: run statements that may be run again.
