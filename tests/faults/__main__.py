@@ -13,7 +13,7 @@ from concurrent.futures import Future, ProcessPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
 
-from tests.faults import crawls, kills
+from tests.faults import crawls, kills, syscalls
 
 
 def main() -> int:
@@ -38,7 +38,18 @@ def main() -> int:
         metavar="R",
         help="the part of the answers that go wrong (default: 0.3)",
     )
+    parser.add_argument(
+        "--syscalls",
+        metavar="N",
+        nargs="?",
+        const="40",
+        help="instead, kill a small load, build and report at so many of the system calls that "
+        "write, rename or remove (default: 40 of each); 'all' for every one, or 'load=all,build=9' "
+        "for these steps. Needs strace",
+    )
     options = parser.parse_args()
+    if options.syscalls:
+        return _syscalls(options.syscalls, options.seed)
     # What a killed process held is told at the end; it is no news here.
     os.environ["PYTHONWARNINGS"] = "ignore:resource_tracker:UserWarning"
     started = time.monotonic()
@@ -78,6 +89,26 @@ def main() -> int:
         )
     problems = len(report.problems) + sum(bool(outcome.problems) for outcome in outcomes)
     print(f"{problems} problems, {time.monotonic() - started:.0f} s")
+    return bool(problems)
+
+
+def _syscalls(most: str, seed: int) -> int:
+    if not syscalls.is_here():
+        print("error: --syscalls needs strace, and the right to trace", file=sys.stderr)
+        return 2
+    named = dict(part.split("=") for part in most.split(",") if "=" in part)
+    limits = {
+        step: None if number == "all" else int(number)
+        for step in ("load", "build", "report")
+        for number in [named.get(step, "0" if named else most)]
+    }
+    started = time.monotonic()
+    with tempfile.TemporaryDirectory() as name:
+        tried = syscalls.kill_all(Path(name), limits, seed)
+    print(syscalls.table(tried), "\n")
+    problems = [problem for step in tried for problem in step.problems]
+    print(*problems, sep="\n")
+    print(f"{len(problems)} problems, {time.monotonic() - started:.0f} s")
     return bool(problems)
 
 

@@ -11,9 +11,11 @@ import signal
 import sys
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from multiprocessing.connection import Connection
 from pathlib import Path
 from random import Random
 from typing import NamedTuple
@@ -34,11 +36,11 @@ SECONDS_A_PAGE = 0.4  # so that kills meet the crawl as well
 _TIMES = "exclude (crawl_started_at, crawl_finished_at, loaded_at)"
 
 _processes = multiprocessing.get_context("forkserver")
-_processes.set_forkserver_preload(["loaders.cli", "dbt.cli.main", __name__])
+_processes.set_forkserver_preload(["loaders.cli", "dbt.cli.main", "reports.cli", __name__])
 
 
 class Step(NamedTuple):
-    """One command of a run: ``load`` of the loaders, or ``build`` of dbt."""
+    """One command of a run: ``load`` of the loaders, ``build`` of dbt, or ``report``."""
 
     name: str
     arguments: Sequence[str]
@@ -74,17 +76,27 @@ class Place:
         self._environment = {
             "HUB_DUCKDB_PATH": str(folder / "hub.duckdb"),
             "HUB_LANDING": str(folder / "landing"),
+            "DBT_TARGET_PATH": str(folder / "target"),
             "GOOGLE_CLOUD_PROJECT": "unused",
             **builds.QUIET,
         }
         self._log = folder / "log"
 
-    def run(self, steps: Sequence[Step], kill_after: float | None = None) -> str | None:
+    def run(
+        self,
+        steps: Sequence[Step],
+        kill_after: float | None = None,
+        *,
+        around: Callable[[int], AbstractContextManager[None]] | None = None,
+        may_be_killed: bool = False,
+    ) -> str | None:
         """Run the steps; gives what was going on when they were killed, None if they ended.
 
         Args:
             steps: one after the other.
             kill_after: seconds from the start until the process group is killed.
+            around: entered, with its PID, before a step's process does anything.
+            may_be_killed: whether somebody else may kill it.
 
         Raises:
             RuntimeError: a step failed by itself; the message holds what it said.
@@ -92,11 +104,14 @@ class Place:
         until = None if kill_after is None else time.monotonic() + kill_after
         for step in steps:
             self._log.write_bytes(b"")
+            gate, opener = _processes.Pipe(duplex=False)
             process = _processes.Process(
-                target=_work, args=(step, self._environment, str(self._log))
+                target=_work, args=(step, self._environment, str(self._log), gate)
             )
             process.start()
-            process.join(None if until is None else max(0.0, until - time.monotonic()))
+            with nullcontext() if around is None else around(process.pid):
+                opener.send_bytes(b"go")
+                process.join(None if until is None else max(0.0, until - time.monotonic()))
             if process.exitcode is None:
                 try:
                     os.killpg(process.pid, signal.SIGKILL)
@@ -104,14 +119,16 @@ class Place:
                     process.kill()
                 process.join()
                 return self._stage(step)
+            if may_be_killed and process.exitcode == -signal.SIGKILL:
+                return self._stage(step)
             if process.exitcode != 0:
                 said = self._log.read_text()[-3000:]
                 raise RuntimeError(f"{step.name} {' '.join(step.arguments)} failed:\n{said}")
         return None
 
     def _stage(self, step: Step) -> str:
-        if step.name == "build":
-            return "dbt build"
+        if step.name != "load":
+            return f"dbt {step.name}" if step.name == "build" else step.name
         if self._log.read_text().count("crawling ") < 2 and not self._is_landed(step):
             return "crawl"
         for pipeline in (self.folder / "hub.dlt").glob("*"):
@@ -163,7 +180,8 @@ class Place:
         return connection
 
 
-def _work(step: Step, environment: dict[str, str], log: str) -> None:
+def _work(step: Step, environment: dict[str, str], log: str, gate: Connection) -> None:
+    gate.recv_bytes()
     os.setsid()  # a group of its own, with whatever it starts
     os.environ.update(environment)
     output = os.open(log, os.O_WRONLY | os.O_APPEND)
@@ -173,6 +191,10 @@ def _work(step: Step, environment: dict[str, str], log: str) -> None:
         from loaders.cli import main
 
         sys.exit(main(["load", *step.arguments]))
+    if step.name == "report":
+        from reports.cli import main
+
+        sys.exit(main(step.arguments))
     from dbt.cli.main import dbtRunner
 
     sys.exit(not dbtRunner().invoke(["build", *step.arguments]).success)

@@ -7,7 +7,7 @@ from itertools import count
 import pytest
 
 from loaders.local_hub import LASTING, TRANSIENT
-from tests.faults import kills
+from tests.faults import kills, syscalls
 from tests.faults.crawls import Crawls
 
 
@@ -47,3 +47,11 @@ def test_loads_that_are_killed_and_run_again_leave_the_tables_of_one_that_was_no
     report = kills.kill_loads(tmp_path, kills=3, seed=1)
     assert report.problems == []
     assert report.kills.total() >= 3
+
+
+@pytest.mark.skipif(not syscalls.is_here(), reason="strace is not installed, or may not trace")
+def test_a_load_that_is_killed_at_a_system_call_is_made_good_by_the_next_one(tmp_path):
+    load, crawl = syscalls.kill_all(tmp_path, {"load": 2, "build": 0, "report": 0}, seed=1)
+    assert load.points > crawl.points > 0
+    assert load.killed + crawl.killed >= 1
+    assert load.problems + crawl.problems == []

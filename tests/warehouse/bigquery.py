@@ -96,7 +96,11 @@ def emulated_bigquery(log: Path) -> Iterator[str]:
     with (
         log.open("w") as errors,
         subprocess.Popen(
-            [sys.executable, str(LAUNCHER)], stdout=subprocess.PIPE, stderr=errors, text=True
+            [sys.executable, str(LAUNCHER), "--until-stdin-closes"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=errors,
+            text=True,
         ) as process,
     ):
         try:

@@ -3,7 +3,8 @@
     python tests/warehouse/bigquery_emulator.py
 
 serves BigQuery's REST API on a free loopback port, with no network and nothing kept on disk,
-and prints its URL once it takes requests. Each repair below says what breaks without it; all are
+and prints its URL once it takes requests; with ``--until-stdin-closes`` it ends with who started
+it, also where that is killed. Each repair below says what breaks without it; all are
 written against bqemulator 1.4.0, whose sources they reach into.
 
 It proves the plumbing: that a load, a build and a rebuild work with the real clients. It does
@@ -13,8 +14,12 @@ Clustering, labels, monthly partitions and descriptions of views are accepted an
 """
 
 import functools
+import os
 import re
+import shutil
+import sys
 import tempfile
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any
@@ -222,9 +227,18 @@ class AnnouncedServer(server.EmulatorServer):
         print(self.rest_url, flush=True)
 
 
+def end_with_parent(uploads: str) -> None:
+    """Wait until whoever started this has closed the other end of standard input, or is dead."""
+    sys.stdin.buffer.read()
+    shutil.rmtree(uploads, ignore_errors=True)
+    os._exit(0)
+
+
 def main() -> None:
     repair()
     with tempfile.TemporaryDirectory(prefix="bigquery-") as uploads:
+        if "--until-stdin-closes" in sys.argv:
+            threading.Thread(target=end_with_parent, args=(uploads,), daemon=True).start()
         AnnouncedServer(
             Settings(
                 rest_port=0,  # any free one

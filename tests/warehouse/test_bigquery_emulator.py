@@ -1,5 +1,8 @@
 """Each repair of the emulator, by the accident that the stock one has."""
 
+import subprocess
+import sys
+
 import dlt
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -8,7 +11,7 @@ from google.api_core.exceptions import BadRequest, NotFound
 from google.cloud import bigquery
 from google.oauth2.credentials import Credentials
 
-from tests.warehouse.bigquery import TIMEOUT_SECONDS, Project
+from tests.warehouse.bigquery import LAUNCHER, TIMEOUT_SECONDS, Project
 
 
 @pytest.fixture
@@ -23,6 +26,15 @@ def test_it_starts_without_an_extension_from_the_network(project):
         "select count(*) as n from duckdb_extensions() where loaded and install_mode = 'REPOSITORY'"
     )
     assert project.rows(loaded) == [{"n": 0}]
+
+
+def test_it_ends_with_who_started_it_though_that_was_killed():
+    options = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+    command = [sys.executable, str(LAUNCHER), "--until-stdin-closes"]
+    with subprocess.Popen(command, **options) as emulator:
+        assert any(line.startswith("http") for line in emulator.stdout)
+        emulator.stdin.close()  # as the kernel does for a process that is killed
+        assert emulator.wait() == 0
 
 
 def test_a_wrong_query_is_an_error_and_not_an_empty_result(project):
