@@ -37,11 +37,12 @@ statistics as (
         population,
         {% for level in levels -%}
             {% set cost = 'cost_usd_' ~ level -%}
-            avg({{ cost }}) as mean_cost_usd_{{ level }},
+            {{ exact_average(cost) }} as mean_cost_usd_{{ level }},
             {{ quantile(cost, 0.5) }} as median_cost_usd_{{ level }},
-            exp(avg(ln({{ cost }}))) as geometric_mean_cost_usd_{{ level }},
-            sum({{ cost }}) as total_cost_usd_{{ level }},
-            sum({{ cost }}) / sum(million_parameters) as cost_per_million_usd_{{ level }},
+            exp({{ exact_average('ln(' ~ cost ~ ')') }}) as geometric_mean_cost_usd_{{ level }},
+            {{ exact_sum(cost) }} as total_cost_usd_{{ level }},
+            {{ exact_sum(cost) }} / {{ exact_sum('million_parameters') }}
+                as cost_per_million_usd_{{ level }},
             {{ quantile('cost_per_million_usd_' ~ level, 0.5) }} as median_cost_per_million_usd_{{ level }},
         {% endfor -%}
         count(case when cost_source = 'published' then 1 end) / count(*) as share_published,

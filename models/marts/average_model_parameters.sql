@@ -33,23 +33,29 @@ statistics as (
             {{ quantile('parameters', percentile / 100) }} as p{{ percentile }}_parameters,
         {% endfor -%}
         count(valid_parameters) as models_with_valid_parameters,
-        avg(valid_parameters) as raw_mean_parameters,
+        {{ exact_average('valid_parameters', scale=6) }} as raw_mean_parameters,
         count(parameters) as models_with_parameters,
-        sum(parameters) as total_parameters,
-        avg(parameters) as mean_parameters,
-        avg(ln(parameters)) as mean_ln,
-        stddev_samp(ln(parameters)) / sqrt(count(parameters)) as standard_error_ln
+        {{ exact_sum('parameters', scale=6) }} as total_parameters,
+        {{ exact_average('parameters', scale=6) }} as mean_parameters,
+        {{ exact_average('ln(parameters)') }} as mean_ln
     from {{ with_ranks('models', ['parameters'], cell) }} as models
     group by {{ cell | join(', ') }}
 ),
 
-winsorised as (
+-- What rests on statistics of the same models.
+second_statistics as (
     select
         models.month,
         models.scope,
         models.population,
-        avg(least(greatest(models.parameters, statistics.p1_parameters), statistics.p99_parameters))
-            as winsorised_mean_parameters
+        {{ exact_average(
+            'least(greatest(models.parameters, statistics.p1_parameters), statistics.p99_parameters)', scale=6
+        ) }} as winsorised_mean_parameters,
+        sqrt(
+            {{ exact_sum('power(ln(models.parameters) - statistics.mean_ln, 2)') }}
+            / nullif(count(*) - 1, 0)
+            / count(*)
+        ) as standard_error_ln
     from models
     inner join statistics
         on
@@ -67,13 +73,13 @@ joined as (
         statistics.total_parameters,
         statistics.mean_parameters,
         statistics.mean_ln,
-        statistics.standard_error_ln,
+        second_statistics.standard_error_ln,
         statistics.p10_parameters,
         statistics.p25_parameters,
         statistics.p50_parameters,
         statistics.p75_parameters,
         statistics.p90_parameters,
-        winsorised.winsorised_mean_parameters,
+        second_statistics.winsorised_mean_parameters,
         coalesce(statistics.models_with_valid_parameters, 0) as models_with_valid_parameters,
         coalesce(statistics.models_with_parameters, 0) as models_with_parameters,
         coalesce(statistics.models_with_parameters, 0) / cells.new_models as coverage
@@ -83,11 +89,11 @@ joined as (
             cells.month = statistics.month
             and cells.scope = statistics.scope
             and cells.population = statistics.population
-    left join winsorised
+    left join second_statistics
         on
-            cells.month = winsorised.month
-            and cells.scope = winsorised.scope
-            and cells.population = winsorised.population
+            cells.month = second_statistics.month
+            and cells.scope = second_statistics.scope
+            and cells.population = second_statistics.population
 ),
 
 judged as (

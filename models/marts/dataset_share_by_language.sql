@@ -27,7 +27,8 @@ cells as (
         dataset_languages.language,
         dataset_languages.is_declared,
         sum(dataset_groups.datasets) as datasets,
-        sum(dataset_groups.datasets / greatest(dataset_groups.languages, 1)) as datasets_fractional,
+        {{ exact_sum('dataset_groups.datasets / greatest(dataset_groups.languages, 1)') }}
+            as datasets_fractional,
         sum(
             case
                 when dataset_groups.languages <= {{ var('few_languages') }} then dataset_groups.datasets

@@ -26,10 +26,9 @@ cells as (
         dataset_languages.language,
         dataset_tasks.task,
         sum(dataset_groups.datasets) as datasets,
-        sum(
-            dataset_groups.datasets
-            / (greatest(dataset_groups.languages, 1) * greatest(dataset_groups.tasks, 1))
-        ) as datasets_fractional,
+        {{ exact_sum(
+            'dataset_groups.datasets / (greatest(dataset_groups.languages, 1) * greatest(dataset_groups.tasks, 1))'
+        ) }} as datasets_fractional,
         sum(case when dataset_groups.languages = 1 then dataset_groups.datasets else 0 end)
             as monolingual_datasets,
         sum(case when dataset_groups.has_open_licence then dataset_groups.datasets else 0 end)

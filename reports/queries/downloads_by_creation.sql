@@ -23,7 +23,7 @@ select
     quarter,
     download_step,
     count(*) as models,
-    exp(avg(ln(likes + 1))) - 1 as typical_likes
+    round(exp(avg(ln(likes + 1))) - 1, 9) as typical_likes
 from models
 group by year, quarter, download_step
 order by year, quarter, download_step

@@ -1,4 +1,5 @@
--- The cells of the ten largest languages and the eight largest tasks.
+-- The cells of the ten largest languages and the eight largest tasks. Of equally large ones the first in the
+-- alphabet: sums are rounded, since their last digits depend on the order of the rows.
 with
 
 newest as (
@@ -16,7 +17,7 @@ cells as (
 languages as (
     select
         language,
-        row_number() over (order by sum(datasets_fractional) desc, language) as language_rank
+        row_number() over (order by round(sum(datasets_fractional), 9) desc, language) as language_rank
     from cells
     group by language
 ),
@@ -24,7 +25,7 @@ languages as (
 tasks as (
     select
         task,
-        row_number() over (order by sum(datasets_fractional) desc, task) as task_rank
+        row_number() over (order by round(sum(datasets_fractional), 9) desc, task) as task_rank
     from cells
     group by task
 )

@@ -18,7 +18,7 @@ select
     storage_step,
     spaces_step,
     count(*) as models,
-    exp(avg(ln(likes + 1))) - 1 as typical_likes
+    round(exp(avg(ln(likes + 1))) - 1, 9) as typical_likes
 from models
 group by storage_step, spaces_step
 order by storage_step, spaces_step
