@@ -23,6 +23,7 @@ from loaders.model_parameters import Parameters
 from loaders.per_model import Question
 from loaders.raw_schema import LISTINGS
 from loaders.summary import RunSummary
+from loaders.terminal import log_handler, one_line
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -34,12 +35,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     arguments = sys.argv[1:] if arguments is None else arguments
     options = _parser().parse_args(arguments)
-    logging.basicConfig(
-        level=logging.WARNING,  # of the libraries; one line a request would drown ours
-        format="%(asctime)s %(levelname)s %(message)s",
-        datefmt="%H:%M:%S",
-        stream=sys.stderr,
-    )
+    # Of the libraries warnings alone: one line a request would drown ours.
+    logging.basicConfig(level=logging.WARNING, handlers=[log_handler()])
     logging.getLogger("loaders").setLevel(logging.INFO)
     # It logs each failure with its traceback; what it raises is told in one line.
     logging.getLogger("gcsfs").setLevel(logging.CRITICAL)
@@ -56,7 +53,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         code = 0
     except LoaderError as error:
         summary.error = _without_secrets(str(error))
-        print(f"error: {summary.error}", file=sys.stderr)
+        print(f"error: {one_line(summary.error)}", file=sys.stderr)
     except KeyboardInterrupt:
         summary.error = "stopped"
         print("stopped; run the same command again and it goes on", file=sys.stderr)

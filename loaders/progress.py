@@ -33,7 +33,7 @@ class Progress:
             unit=" records",
             unit_scale=True,
             disable=not on_terminal,
-            file=sys.stderr,
+            file=sys.__stderr__,  # it moves the cursor, which nothing else here may
         )
         self._logs = not on_terminal
         self._expected = expected
