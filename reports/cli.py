@@ -4,16 +4,18 @@ import argparse
 import logging
 import sys
 from collections.abc import Sequence
+from contextlib import ExitStack
 from pathlib import Path
 
+from loaders.terminal import log_handler, one_line
 from reports import page, text
 from reports.dbt_docs import DbtDocs
 from reports.dictionary import read_dictionary
 from reports.edition import Edition, read_edition
 from reports.errors import ReportError
-from reports.extracts import write_extracts
+from reports.extracts import Extract, write_extracts
 from reports.figures import headlines
-from reports.files import remove_old
+from reports.publish import replaced
 from reports.tableau import write_data_sources
 from reports.warehouse import TARGETS, open_warehouse
 
@@ -28,20 +30,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
         code 2, as argparse has it, and Ctrl-C with 130.
     """
     options = _parser().parse_args(arguments)
-    logging.basicConfig(
-        level=logging.WARNING,
-        format="%(asctime)s %(levelname)s %(message)s",
-        datefmt="%H:%M:%S",
-        stream=sys.stderr,
-    )
+    logging.basicConfig(level=logging.WARNING, handlers=[log_handler()])
     logging.getLogger("reports").setLevel(logging.INFO)
     logging.getLogger("urllib3").setLevel(logging.ERROR)  # of Google's clients: a line each retry
     try:
         _build(options)
     except ReportError as error:
-        print(f"error: {error}", file=sys.stderr)
+        print(f"error: {one_line(str(error))}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
+        print("stopped; the report before, if there is one, stands", file=sys.stderr)
         return 130
     return 0
 
@@ -65,8 +63,8 @@ def _parser() -> argparse.ArgumentParser:
         "--output",
         metavar="FOLDER",
         type=Path,
-        default=Path("report"),
-        help="where to write (default: %(default)s)",
+        help="the folder of the report, which takes the place of the one before it (default: "
+        "report/ and the name of the database, such as report/hub)",
     )
     build.add_argument(
         "--target",
@@ -81,32 +79,42 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _build(options: argparse.Namespace) -> None:
-    output: Path = options.output
     tables = read_dictionary()
     with open_warehouse(options.target) as warehouse:
-        log.info("reading %s", warehouse.name)
-        edition = read_edition(warehouse)
-        remove_old(output)
-        log.info("writing extracts")
-        extracts = write_extracts(
-            warehouse, tables, output / "extracts", is_synthetic=edition.is_synthetic
-        )
-    docs = None if options.no_docs else DbtDocs(options.target)
-    data_sources = write_data_sources(
-        extracts, output / "tableau", is_synthetic=edition.is_synthetic
-    )
-    drawn = []
-    charts = 0
-    for section, figures in page.draw_figures(edition):
-        log.info("drawing %s", section.title)
-        charts += page.write_charts(figures, edition, output / "charts")
-        drawn.append((section, figures))
-    html = page.page(drawn, edition, extracts, data_sources, has_docs=docs is not None)
-    (output / "index.html").write_text(html, encoding="utf-8")
-    if docs:
-        log.info("writing dbt's documentation")
-        docs.save(output / "dbt.html")
+        output: Path = options.output or Path("report", warehouse.short_name)
+        with replaced(output) as folder:
+            log.info("reading %s", warehouse.name)
+            edition = read_edition(warehouse)
+            log.info("writing extracts")
+            extracts = write_extracts(
+                warehouse, tables, folder / "extracts", is_synthetic=edition.is_synthetic
+            )
+            warehouse.close()
+            charts = _write(options, edition, extracts, folder)
     _print_summary(edition, output, charts=charts, extracts=len(extracts))
+
+
+def _write(
+    options: argparse.Namespace, edition: Edition, extracts: list[Extract], folder: Path
+) -> int:
+    """Write what is made of the extracts; how many charts there are."""
+    with ExitStack() as stack:
+        docs = None if options.no_docs else stack.enter_context(DbtDocs(options.target))
+        data_sources = write_data_sources(
+            extracts, folder / "tableau", is_synthetic=edition.is_synthetic
+        )
+        drawn = []
+        charts = 0
+        for section, figures in page.draw_figures(edition):
+            log.info("drawing %s", section.title)
+            charts += page.write_charts(figures, edition, folder / "charts")
+            drawn.append((section, figures))
+        html = page.page(drawn, edition, extracts, data_sources, has_docs=docs is not None)
+        (folder / "index.html").write_text(html, encoding="utf-8")
+        if docs:
+            log.info("writing dbt's documentation")
+            docs.save(folder / "dbt.html")
+    return charts
 
 
 def _print_summary(edition: Edition, output: Path, *, charts: int, extracts: int) -> None:

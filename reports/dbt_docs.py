@@ -1,6 +1,6 @@
 """dbt's documentation of every table, with its lineage, as one static file."""
 
-import shutil
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -28,8 +28,17 @@ class DbtDocs:
             text=True,
         )
 
+    def __enter__(self) -> "DbtDocs":
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        """End it, where it was not waited for."""
+        if self._process.poll() is None:
+            self._process.terminate()
+            self._process.communicate()
+
     def save(self, path: Path) -> None:
-        """Wait for it and keep its page.
+        """Wait for it and keep its page, without the paths of this machine.
 
         Raises:
             ReportError: dbt failed; the message holds what it said.
@@ -37,6 +46,10 @@ class DbtDocs:
         said, _ = self._process.communicate()
         if self._process.returncode != 0:
             raise ReportError(
-                f"dbt could not write its documentation (--no-docs does without):\n{said.strip()}"
+                f"dbt could not write its documentation (--no-docs does without): {said.strip()}"
             )
-        shutil.copyfile(manifest_path().with_name("static_index.html"), path)
+        target = manifest_path().parent
+        html = target.joinpath("static_index.html").read_text(encoding="utf-8")
+        for folder in {target, target.absolute(), target.resolve()}:
+            html = html.replace(f'"{json.dumps(str(folder))[1:-1]}/', '"target/')
+        path.write_text(html, encoding="utf-8")

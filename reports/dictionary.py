@@ -96,6 +96,8 @@ def read_dictionary() -> list[TableText]:
             f"There is no {path}, from which the data dictionary is made. 'dbt build' writes it; "
             "DBT_TARGET_PATH says where."
         ) from error
+    except (ValueError, KeyError) as error:  # of a run of dbt that was killed
+        raise ReportError(f"{path} is damaged: 'dbt parse' writes it anew.") from error
     tables = [
         TableText(
             schema=node["schema"],

@@ -20,9 +20,10 @@ log = logging.getLogger(__name__)
 # A spreadsheet has room for these below its header and would drop the rest without a word.
 MOST_ROWS = 2**20 - 1
 
-# Excel and its like read a cell that begins so as a formula, and a formula can send data away.
-# The last four are the first four in full width, which some of them also take.
-_FORMULA = "^[=+\\-@\t\r\n\uff1d\uff0b\uff0d\uff20]"
+# Excel and its like read a cell that begins so as a formula, and a formula can send data away. The
+# last four signs are the first four in full width, which some of them also take; what some of them
+# pass over before it: spaces of any kind, byte-order marks and other characters without a shape.
+_FORMULA = "^(?:[\\t\\r\\n]|[\\pZ\\pC]*[=+\\-@\uff1d\uff0b\uff0d\uff20])"
 
 
 @dataclass(frozen=True)

@@ -3,11 +3,6 @@
 from pathlib import Path
 
 _MARK = "synthetic-"
-_SUFFIXES = {
-    "charts": (".svg", ".png"),
-    "extracts": (".csv", ".parquet", ".hyper"),
-    "tableau": (".tds", ".tdsx"),
-}
 
 
 def name_of(table: str, *, is_synthetic: bool) -> str:
@@ -18,17 +13,6 @@ def name_of(table: str, *, is_synthetic: bool) -> str:
 def path_of(folder: Path, table: str, suffix: str, *, is_synthetic: bool) -> Path:
     """Where a table's file goes."""
     return folder / f"{name_of(table, is_synthetic=is_synthetic)}{suffix}"
-
-
-def remove_old(report: Path) -> None:
-    """Remove the files of an earlier report, whatever data it was of.
-
-    A figure or table that is not written now must not look current, nor real beside made-up ones.
-    """
-    for folder, suffixes in _SUFFIXES.items():
-        for path in (report / folder).glob("*"):
-            if path.suffix in suffixes:
-                path.unlink()
 
 
 def table_of(path: Path) -> str:

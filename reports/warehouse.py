@@ -19,12 +19,16 @@ class Warehouse(Protocol):
     """Where the marts are. Used as a context manager; nothing is ever written to it."""
 
     name: str  # for messages
+    short_name: str  # for a folder
 
     def tables(self, schema: str) -> set[str]:
         """Names of the tables and views in a schema; none where there is no such schema."""
 
     def read(self, sql: str) -> pa.Table:
         """The answer to a query that both engines understand."""
+
+    def close(self) -> None:
+        """Let go of it, so that others may open it."""
 
     def __enter__(self) -> "Warehouse": ...
 
@@ -42,9 +46,17 @@ def open_warehouse(target: str) -> Warehouse:
     return _DuckDB(Path(os.environ.get("HUB_DUCKDB_PATH", "data/hub.duckdb")))
 
 
+def _built_by_another_version(name: str, error: Exception) -> ReportError:
+    reason = str(error).partition("\n")[0]
+    return ReportError(
+        f"The tables in {name} were built by another version of the code: {reason} Build them "
+        "anew with 'dbt build --full-refresh', then make the report again."
+    )
+
+
 class _DuckDB:
     def __init__(self, path: Path) -> None:
-        self.name = str(path)
+        self.name, self.short_name = str(path), path.stem
         if not path.exists():
             raise ReportError(
                 f"There is no database {path}. Make one with 'make load build HUB=…', or set "
@@ -65,13 +77,21 @@ class _DuckDB:
         return {name for (name,) in self._connection.execute(query, [schema]).fetchall()}
 
     def read(self, sql: str) -> pa.Table:
-        return self._connection.execute(sql).to_arrow_table()
+        try:
+            return self._connection.execute(sql).to_arrow_table()
+        except (duckdb.BinderException, duckdb.CatalogException) as error:
+            raise _built_by_another_version(self.name, error) from error
+        except duckdb.Error as error:
+            raise ReportError(f"The database {self.name} cannot be read: {error}") from error
+
+    def close(self) -> None:
+        self._connection.close()
 
     def __enter__(self) -> Warehouse:
         return self
 
     def __exit__(self, *error: object) -> None:
-        self._connection.close()
+        self.close()
 
 
 class _BigQuery:
@@ -83,6 +103,7 @@ class _BigQuery:
         from google.cloud import bigquery
 
         self.name = self._project.name
+        self.short_name = f"{os.environ.get('HUB_SCHEMA_PREFIX', '')}{self._project.id}"
         # An emulator, whose address Google's client reads there, has no second way to give rows.
         self._is_emulated = "BIGQUERY_EMULATOR_HOST" in os.environ
         with _explained(self.name):
@@ -100,11 +121,14 @@ class _BigQuery:
             rows = self._client.query_and_wait(sql, **google_cloud.retries())
             return rows.to_arrow(create_bqstorage_client=not self._is_emulated)
 
+    def close(self) -> None:
+        self._client.close()
+
     def __enter__(self) -> Warehouse:
         return self
 
     def __exit__(self, *error: object) -> None:
-        self._client.close()
+        self.close()
 
 
 @contextmanager
@@ -115,6 +139,8 @@ def _explained(name: str) -> Iterator[None]:
     except google_cloud.NotUsable as error:
         raise ReportError(str(error)) from error
     except Exception as error:
+        if "Unrecognized name" in str(error):  # a column that the tables lack
+            raise _built_by_another_version(name, error) from error
         if explained := google_cloud.explanation(error):
             raise ReportError(f"{name}: {explained}") from error
         raise

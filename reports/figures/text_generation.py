@@ -17,7 +17,8 @@ _NOT_BUILT = (
 )
 _TOO_FEW = (
     "The Hub’s listing does not say how much storage a model uses and which Spaces use it. A "
-    "separate run asks for each model, most downloaded first, and has reached {}: too few to draw."
+    "separate run asks for each model, most downloaded first, and has reached {}: too few to draw. "
+    "'make details build report' with the same HUB asks on."
 )
 
 

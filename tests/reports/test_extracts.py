@@ -95,7 +95,8 @@ def test_units_are_those_of_the_methodology(dictionary, table: str, column: str,
 
 
 def test_a_formula_is_kept_from_running_and_the_rest_as_it_is(tmp_path: Path):
-    names = [*HOSTILE, "\t=1", "\uff1d1", "plain-name", "", None]
+    hidden = [" =1", "\u00a0=1", "\ufeff=1", "\u200b \u3000+1", "\u202e@A1", "\x0b-1", "\n =1"]
+    names = [*HOSTILE, "\t=1", "\uff1d1", *hidden, "plain-name", " a = 1", "\u00a0x", "", None]
     write_csv(
         pa.table({"name": pa.array(names, pa.string()), "value": [-1.5] * len(names)}),
         tmp_path / "x",
@@ -103,7 +104,7 @@ def test_a_formula_is_kept_from_running_and_the_rest_as_it_is(tmp_path: Path):
     with (tmp_path / "x").open(encoding="utf-8", newline="") as file:
         rows = list(csv.reader(file))[1:]
     for name, (written, value) in zip(names, rows, strict=True):
-        is_formula = (name or "")[:1] in ("=", "+", "-", "@", "\t", "\uff1d")
+        is_formula = name in hidden or (name or "")[:1] in ("=", "+", "-", "@", "\t", "\uff1d")
         assert written == ("'" + name if name and is_formula else name or "")
         assert value == "-1.5"  # a negative number is none
 

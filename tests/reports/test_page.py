@@ -6,7 +6,8 @@ from hashlib import sha256
 from urllib.parse import unquote
 
 from reports.figures import sections
-from tests.reports.conftest import Report
+from tests.reports.conftest import Built, Report
+from tests.warehouse import builds
 
 
 def attributes(html: str, name: str) -> list[str]:
@@ -149,7 +150,9 @@ def test_without_the_study_the_page_says_so(synthetic_report: Report):
     assert "<svg" not in figure
 
 
-def test_dbt_documents_every_table_in_one_file(report: Report):
+def test_dbt_documents_every_table_in_one_file(report: Report, built: Built):
     docs = (report.folder / "dbt.html").read_text(encoding="utf-8")
     assert '"model.hub_observatory.new_models"' in docs
     assert "exposure.hub_observatory.evolution_of_new_ai_models" in docs
+    assert str(built.target.parent) not in docs  # nothing of the machine that made it
+    assert str(builds.ROOT) not in docs

@@ -1,5 +1,6 @@
 """The two engines as the report reads them, and what it says where there is nothing to read."""
 
+import shutil
 from datetime import date
 from pathlib import Path
 
@@ -77,6 +78,20 @@ def test_a_database_without_marts_is_told_with_what_to_do(
     built.point_to(monkeypatch, tmp_path / "empty.duckdb")
     assert cli.main(["build", "--output", str(tmp_path / "report")]) == 1
     assert "has no marts" in capsys.readouterr().err
+    assert not (tmp_path / "report").exists()
+
+
+def test_marts_of_older_code_are_told_with_what_to_do(
+    built: Built, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys
+):
+    shutil.copy(built.database, tmp_path / "older.duckdb")
+    with duckdb.connect(str(tmp_path / "older.duckdb")) as connection:
+        connection.execute("alter table marts.new_models drop column is_complete_month")
+    built.point_to(monkeypatch, tmp_path / "older.duckdb")
+    assert cli.main(["build", "--output", str(tmp_path / "report"), "--no-docs"]) == 1
+    said = capsys.readouterr().err.splitlines()[-1]
+    assert said.startswith("error: The tables in ")
+    assert "'dbt build --full-refresh'" in said
     assert not (tmp_path / "report").exists()
 
 
