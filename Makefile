@@ -5,6 +5,11 @@
 #   make run HUB=folder SNAPSHOT_DATE=2026-05-20
 #   make run HUB=… TARGET=bigquery             needs GOOGLE_CLOUD_PROJECT
 
+# A setting that nobody reads would leave the default in its place: the sample for a real Hub.
+given := $(foreach name,$(.VARIABLES),$(if $(findstring command line,$(origin $(name))),$(name)))
+small := $(shell echo '$(filter-out MAKE% -%,$(given))' | tr ' ' '\n' | grep '[a-z]')
+$(if $(small),$(error error: $(small) is no setting here: they are in capitals, such as HUB=folder))
+
 HUB ?= sample
 TARGET ?= duckdb
 SNAPSHOT_DATE ?=
@@ -15,14 +20,16 @@ HUB_DUCKDB_PATH ?= data/$(if $(filter sample,$(HUB)),sample,hub).duckdb
 export HUB_DUCKDB_PATH
 # What the load did, for machines; dbt leaves its own in target/run_results.json.
 HUB_SUMMARY ?= target/load_summary.json
-export DBT_SEND_ANONYMOUS_USAGE_STATS = false
 # Where an environment forbids it, each command would compile dlt and dbt anew: 3 seconds.
 export PYTHONDONTWRITEBYTECODE =
 
 BIN := .venv/bin
 CHECKS := .venv/checks/bin
 DBT = $(BIN)/dbt
-DBT_TARGET = --target $(TARGET)
+# Its log file keeps what is left out here: a line or two for each of 200 models and tests.
+DBT_BRIEF = --log-level warn --log-level-file debug
+LOADERS = $(BIN)/python -m loaders
+LOADER_OPTIONS = --hub "$(HUB)" --target $(TARGET)
 DATE_OPTION = $(if $(SNAPSHOT_DATE),--snapshot-date $(SNAPSHOT_DATE))
 RANDOM_ORDER = $(if $(ORDER),-p randomly $(if $(filter-out random,$(ORDER)),--randomly-seed $(ORDER)))
 LOCK_OPTIONS = --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
@@ -31,22 +38,30 @@ LOCK = $(BIN)/uv pip compile pyproject.toml $(LOCK_OPTIONS)
 LOCK_GROUP = $(BIN)/uv pip compile $(LOCK_OPTIONS) --group
 
 .DEFAULT_GOAL := help
-.PHONY: help install install-dev install-checks run load build report test lint format bench faults
-.PHONY: touched check audit secrets workflows container lock clean
+.PHONY: help install install-dev install-checks run load parameters details build report test lint
+.PHONY: format bench faults touched check audit secrets workflows container lock clean
+# Each step reads what the one before it made.
+.NOTPARALLEL:
 
 help:  ## show what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
 	@echo
 	@echo "HUB=$(HUB) TARGET=$(TARGET) SNAPSHOT_DATE=$(SNAPSHOT_DATE) HUB_DUCKDB_PATH=$(HUB_DUCKDB_PATH)"
 
-run: load build report  ## install, load, build and report: the whole way
+# Of the sample, details take seconds; of the real Hub an hour of quota.
+run: load $(if $(filter sample,$(HUB)),details) build report  ## install, load, build and report: the whole way
 
 load: install  ## crawl the Hub and load its snapshot into hub_raw
-	$(BIN)/python -m loaders load --hub "$(HUB)" --destination $(TARGET) $(DATE_OPTION) \
-		--summary "$(HUB_SUMMARY)"
+	$(LOADERS) load $(LOADER_OPTIONS) $(DATE_OPTION) --summary "$(HUB_SUMMARY)"
 
-build: install  ## build and test the seeds, models and marts with dbt
-	$(DBT) build $(DBT_TARGET)
+parameters: install  ## count the parameters that the listing lacks: a request or more for each model
+	$(LOADERS) parameters $(LOADER_OPTIONS)
+
+details: install  ## ask for storage and Spaces of the models for text generation: a request for each
+	$(LOADERS) details $(LOADER_OPTIONS)
+
+build: install  ## build the seeds, models and marts with dbt, and test their data
+	$(DBT) $(DBT_BRIEF) build --target $(TARGET) --exclude-resource-type unit_test
 
 report: install  ## write the page, charts, extracts and Tableau data sources
 	$(BIN)/python -m reports build --target $(TARGET)

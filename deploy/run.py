@@ -219,7 +219,12 @@ def _steps(command: Command, settings: Settings, kept: Path) -> dict[str, list[s
         return steps
     if loader == "load":
         steps["freshness"] = [DBT, "source", "freshness", *dbt_options]
-    steps["build"] = [DBT, "build", *dbt_options, *["--full-refresh"] * command.is_full_refresh]
+    steps["build"] = [
+        *(DBT, "build", *dbt_options, *["--full-refresh"] * command.is_full_refresh),
+        # As make does: unit tests are of the code, which has passed them, and the kept log has all.
+        *("--exclude-resource-type", "unit_test"),
+        *("--log-level", "warn", "--log-level-file", "debug"),
+    ]
     steps["report"] = [
         *(sys.executable, "-m", "reports", "build", "--target", settings.target),
         *("--output", str(kept / "report")),

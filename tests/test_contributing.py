@@ -60,7 +60,7 @@ def test_the_worked_example_works(project: Path, tmp_path: Path, monkeypatch: py
         ).fetchone()
     assert 0 < speech < every
     assert wrong == 0
-    report = project / "report"
+    report = project / "report" / "sample"
     assert list((report / "charts").glob("speech_datasets*.svg"))
     assert 'id="speech_datasets"' in (report / "index.html").read_text(encoding="utf-8")
     (extract,) = (report / "extracts").glob("*dataset_share_by_language.csv")

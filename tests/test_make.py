@@ -1,0 +1,41 @@
+"""What ``make`` would run, by its settings."""
+
+import os
+import subprocess
+
+import pytest
+
+from tests.warehouse.builds import ROOT
+
+SETTINGS = {"HUB", "TARGET", "SNAPSHOT_DATE", "HUB_DUCKDB_PATH", "MAKEFLAGS", "MAKELEVEL"}
+
+
+def make(*arguments: str) -> subprocess.CompletedProcess[str]:
+    """Make that prints its commands and runs none, with everything installed."""
+    environment = {name: value for name, value in os.environ.items() if name not in SETTINGS}
+    command = ["make", "--dry-run", "--old-file", "install", *arguments]
+    return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
+
+
+@pytest.mark.parametrize("setting", ["hub=folder", "target=bigquery", "Hub=x"])
+def test_a_setting_in_small_letters_is_not_silently_the_sample(setting):
+    made = make("run", setting)
+    assert made.returncode != 0
+    assert f"error: {setting.partition('=')[0]} is no setting here" in made.stderr
+    assert made.stdout == ""
+
+
+def test_the_sample_gets_its_details_and_the_real_hub_is_not_asked_for_them():
+    assert 'loaders details --hub "sample"' in make("run").stdout
+    assert "details" not in make("run", "HUB=https://huggingface.co").stdout
+    assert (
+        '--hub "folder" --target bigquery'
+        in make("details", "HUB=folder", "TARGET=bigquery").stdout
+    )
+
+
+def test_steps_stay_in_order_where_make_works_on_several_at_a_time():
+    steps = [line.split()[-1] for line in make("--jobs=4", "run").stdout.splitlines()]
+    alone = [line.split()[-1] for line in make("run").stdout.splitlines()]
+    assert steps == alone
+    assert len(steps) == 4

@@ -1,0 +1,54 @@
+"""What ``make build`` prints of dbt: what a person needs, and failures whole."""
+
+import os
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import duckdb
+
+from tests.warehouse import builds
+
+MODEL = "int_model_popularity"
+
+
+def run(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run dbt with the options of ``make build``, into a pipe."""
+    makefile = (builds.ROOT / "Makefile").read_text(encoding="utf-8")
+    brief = re.search(r"^DBT_BRIEF = (.*)$", makefile, re.MULTILINE)[1].split()
+    kept_out = {"--quiet", "--no-use-colors"}
+    options = [o for o in builds.dbt_options("duckdb", folder) if o not in kept_out]
+    environment = {
+        "HUB_DUCKDB_PATH": str(folder / "hub.duckdb"),
+        "GOOGLE_CLOUD_PROJECT": "unused",
+    }
+    return subprocess.run(
+        [str(builds.DBT), *brief, *arguments, *options],
+        cwd=builds.ROOT,
+        env=os.environ | environment,
+        capture_output=True,
+        text=True,
+    )
+
+
+def test_a_table_of_an_older_version_is_told_with_its_reason_and_what_to_do(
+    duckdb_build, sample_file, tmp_path
+):
+    shutil.copy(sample_file, tmp_path / "hub.duckdb")
+    shutil.copy(builds.ROOT / "profiles.example.yml", tmp_path / "profiles.yml")
+    with duckdb.connect(str(tmp_path / "hub.duckdb")) as connection:
+        connection.execute(f"alter table intermediate.{MODEL} drop column likes")
+    failed = run(tmp_path, "run", "--select", MODEL, "int_populations")
+    assert failed.returncode == 1
+    told = failed.stdout
+    assert "likes" in told, "the reason"
+    assert f"FAILED {MODEL}: " in told
+    assert "dbt build --full-refresh" in told
+    assert re.search(r"^error: dbt run on duckdb: \d+ s, 1 failed", told, re.MULTILINE)
+    assert re.search(r"intermediate +1 built, 1 FAILED", told)
+    assert "\x1b" not in told
+    # What is left out is in dbt's own log.
+    log = (tmp_path / "logs" / "dbt.log").read_text(encoding="utf-8")
+    assert "int_populations" in log
+    assert "\x1b" not in log
