@@ -21,6 +21,7 @@ from loaders.cli import main as loaders_main
 from loaders.local_hub import Fault, LocalHubServer, RecordFolder
 from loaders.lock import SILENCE_OF_A_DEAD_RUN
 from tests.loaders.conftest import dataset, model, write_records
+from tests.network import Watch, without_network
 
 ROOT = Path(__file__).parents[1]
 COMMAND = [sys.executable, str(ROOT / "deploy" / "run.py")]
@@ -35,7 +36,6 @@ def environment(tmp_path: Path) -> dict[str, str]:
         "HUB_DUCKDB_PATH": str(tmp_path / "data" / "hub.duckdb"),
         "HUB_LANDING": str(tmp_path / "landing"),
         "HUB_RUNS": str(tmp_path / "runs"),
-        "RUNTIME__DLTHUB_TELEMETRY": "false",
         "TARGET": "duckdb",
     }
 
@@ -49,9 +49,11 @@ def kept(folder: Path) -> tuple[Path, dict[str, Any]]:
 def test_a_good_run_keeps_its_report_and_says_what_it_did(tmp_path, environment):
     environment["HUB"] = "sample"
     # Options of the loader and of dbt, as somebody without a clone gives them to the job.
-    given = [*COMMAND, "monthly", "--refetch", "--full-refresh"]
-    run = subprocess.run(given, env=environment, capture_output=True)
+    given = [*without_network(), *COMMAND, "monthly", "--refetch", "--full-refresh"]
+    watch = Watch(tmp_path / "watch")
+    run = subprocess.run(given, env=environment | watch.environment(), capture_output=True)
     assert run.returncode == 0, run.stdout[-3000:] + run.stderr[-3000:]
+    assert watch.hosts() == []
     folder, summary = kept(tmp_path)
     assert summary["exit_code"] == 0
     assert [step["name"] for step in summary["steps"]] == ["load", "freshness", "build", "report"]
@@ -82,6 +84,16 @@ def test_a_good_run_keeps_its_report_and_says_what_it_did(tmp_path, environment)
         assert said in run.stdout
     wrong = subprocess.run([*COMMAND, "snapshots", "--drop=1999-99-99"], env=environment)
     assert wrong.returncode == 2
+
+
+def test_the_good_run_above_has_no_network():
+    reach = "import socket\nwith socket.create_server(('127.0.0.1', 0)) as server:\n"
+    reach += "    socket.create_connection(server.getsockname(), 5).close()\n"
+    reach += "socket.create_connection(('192.0.2.1', 80), 5)"
+    if not (place := without_network()):
+        pytest.skip("nobody may make a network namespace here (unshare --map-root-user --net)")
+    run = subprocess.run([*place, sys.executable, "-c", reach], capture_output=True, text=True)
+    assert "Network is unreachable" in run.stderr
 
 
 def test_a_load_that_fails_ends_the_run_with_its_exit_code(tmp_path, environment):
