@@ -1,12 +1,16 @@
 """dbt's documentation of every table, with its lineage, as one static file."""
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
 
 from reports.dictionary import manifest_path
 from reports.errors import ReportError
+
+# Where the project lies, beside each seed.
+_ROOT = re.compile(r'"root_path": "(?:[^"\\]|\\.)*"')
 
 
 class DbtDocs:
@@ -52,4 +56,5 @@ class DbtDocs:
         html = target.joinpath("static_index.html").read_text(encoding="utf-8")
         for folder in {target, target.absolute(), target.resolve()}:
             html = html.replace(f'"{json.dumps(str(folder))[1:-1]}/', '"target/')
+        html = _ROOT.sub('"root_path": ""', html)
         path.write_text(html, encoding="utf-8")
