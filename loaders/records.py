@@ -5,6 +5,7 @@ one bad record costs that record and nothing else. What a record may cost is bou
 write it, and a valid one can be monstrous.
 """
 
+import codecs
 import re
 from bisect import bisect_left
 from collections import Counter
@@ -35,6 +36,7 @@ MAX_TAGS = 5_000
 MAX_TAG_LENGTH = 500
 # Every count of the Hub is far below. The sum of 9,000 such counts still fits 64 bits.
 MAX_COUNT = 10**15
+_SLICE_BYTES = 1_000_000  # of a page, checked to be UTF-8 at a time
 _RECORDS_A_TABLE = 1_000  # so many are Python objects at a time
 _MAX_NAME = 1_000  # characters; the Hub allows 96 and 96 in the name of a repository
 _MAX_DTYPES = 1_000
@@ -109,6 +111,7 @@ _named_record, _named_page = msgspec.json.Decoder(_Named), msgspec.json.Decoder(
 _json = msgspec.json.Encoder().encode
 # What tells where a record ends: texts, in which brackets mean nothing, brackets and commas.
 _array_begins = re.compile(rb"\s*\[").match
+_array_ends = re.compile(rb"\]\s*\Z").search
 _tokens = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"|["\[\]{},]', re.DOTALL).finditer
 _CLOSES = {ord("["): ord("]"), ord("{"): ord("}")}
 _is_hub_id = re.compile("[0-9a-f]{24}").fullmatch
@@ -361,7 +364,7 @@ def split_page(body: bytes) -> Sequence[bytes | msgspec.Raw]:
         ValueError: it is no array of at most MAX_PAGE_RECORDS things.
     """
     records: Sequence[bytes | msgspec.Raw] | None = None
-    if len(body) <= MAX_RECORD_BYTES:  # a larger page could have millions
+    if len(body) <= MAX_RECORD_BYTES or _named(body) is not None:
         with suppress(msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             records = msgspec.json.decode(body, type=list[msgspec.Raw])
     if records is None:
@@ -370,10 +373,25 @@ def split_page(body: bytes) -> Sequence[bytes | msgspec.Raw]:
     return records
 
 
+def _named(body: bytes) -> list[_Named] | None:
+    """The records of a page where each has an ``_id`` and all is text; else None."""
+    # Each takes memory, and what is no record could be there a hundred million times.
+    if body.count(b'"_id"') > 2 * MAX_PAGE_RECORDS:
+        return None
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    with suppress(msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        # msgspec skips what it does not need, be it UTF-8 or not.
+        for start in range(0, len(body), _SLICE_BYTES):
+            decoder.decode(body[start : start + _SLICE_BYTES])
+        decoder.decode(b"", final=True)
+        return _named_page.decode(body)
+    return None
+
+
 def _split_by_brackets(body: bytes) -> Iterator[bytes]:
     """As ``split_page``, for a page of any size or that no decoder takes; ten times slower."""
     begins = _array_begins(body)
-    if begins is None:
+    if begins is None or not _array_ends(body[-100:]):
         raise ValueError("it is no JSON array")
     start, records = begins.end(), 0
     closing = bytearray()  # what closes each of the brackets that are open
@@ -413,11 +431,7 @@ def survey_page(body: bytes) -> PageSurvey:
         ValueError: it is no JSON array, holds things none of which is a record, or is larger
             than a page can be.
     """
-    named: list[_Named] | None = None
-    if len(body) <= MAX_RECORD_BYTES:
-        with suppress(msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-            body.decode()  # msgspec skips what it does not need, be it UTF-8 or not
-            named = _named_page.decode(body)
+    named = _named(body)
     if named is not None:
         _check_size(len(named))
         ids, unreadable = [record.hub_id for record in named], ()
