@@ -10,6 +10,7 @@ REFUSED, a word: calls with it fail for good.
 
 import json
 import os
+import re
 import sys
 from pathlib import Path
 
@@ -20,6 +21,11 @@ RECORDED, MADE = Path(os.environ["RECORDED"]), Path(os.environ["MADE"])
 def option(name: str) -> str:
     given = [a.partition("=")[2] for a in ARGUMENTS if a.startswith(f"--{name}=")]
     return given[0] if given else ""
+
+
+def who_is_granted() -> str:
+    granted = re.search(r"on schema .* to '(.*)';", ARGUMENTS[-1]) if ARGUMENTS else None
+    return granted[1] if granted else option("member")
 
 
 def made() -> list[str]:
@@ -43,8 +49,9 @@ def answer() -> None:
     kind = " ".join(words[:3])
     if (refused := os.environ.get("REFUSED")) and refused in " ".join(ARGUMENTS):
         fail("PERMISSION_DENIED")
-    if member := option("member"):
-        tries = f"a try to bind {member}"
+    if member := who_is_granted():
+        # Each service learns of it by itself.
+        tries = f"a try to grant {member} by {TOOL} {words[0]}"
         if made().count(tries) < 2:
             with MADE.open("a") as file:
                 file.write(tries + "\n")

@@ -140,12 +140,14 @@ def test_a_flag_that_does_not_exist_is_seen():
 
 
 def test_an_identity_that_is_new_is_waited_for(deployed: Deployments):
-    bound = [call for call in deployed.first if any(p.startswith("--member=") for p in call)]
-    new = {option(call, "member") for call in bound}
-    assert len(new) == 4
-    # Each was refused twice, and then bound: so both waits were needed.
+    granted = [call for call in deployed.first if any(p.startswith("--member=") for p in call)]
+    by_service = {(call[1], option(call, "member")) for call in granted}
+    in_bigquery = with_words(deployed.first, "bq", "query")
+    # Each service refused it twice, and then knew it: so both waits were needed, everywhere.
     waits = [call for call in deployed.first if call[0] == "sleep"]
-    assert waits == [["sleep", "2"], ["sleep", "5"]] * len(new)
+    assert waits == [["sleep", "2"], ["sleep", "5"]] * (len(by_service) + 2)
+    assert len(by_service) == 6
+    assert len(in_bigquery) == 3 * 2
 
 
 def test_a_role_that_cannot_be_granted_ends_the_script(tmp_path: Path):
