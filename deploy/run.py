@@ -315,7 +315,7 @@ def _sum_up(run: dict[str, Any], kept: Path) -> None:
 
 
 def _reasons(log: Path) -> list[str]:
-    """What the guards print of what they found: the macro explain_warnings."""
+    """What the guards print of what they found: the macro print_summary."""
     if not log.exists():
         return []
     found = re.findall(r"WARNING (\w+: .*)", log.read_text(encoding="utf-8", errors="replace"))

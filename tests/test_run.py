@@ -190,7 +190,7 @@ def test_a_warning_is_counted_where_an_alert_looks_for_it(tmp_path, environment)
             {"unique_id": "test.other", "status": "pass"},
         ],
     }
-    # As the macro explain_warnings writes it; what a stranger's record says stays code.
+    # As the macro print_summary writes it; what a stranger's record says stays code.
     said = '\x1b[0m03:00:01  WARNING few_records_are_malformed: "3 records, <b>such</b>"\x1b[0m\n'
     program = (
         "import os, pathlib; folder = pathlib.Path(os.environ['DBT_TARGET_PATH']);"
