@@ -24,7 +24,7 @@ def visible(text: str, *, allowed: str = "\n\t") -> str:
 
 def one_line(text: str) -> str:
     """A text on a line of its own, so that no name in it can pass for a line of a log."""
-    return visible(text.strip(), allowed="")
+    return visible(" ".join(line.strip() for line in text.splitlines() if line.strip()))
 
 
 def guard_output() -> None:

@@ -19,7 +19,7 @@ def test_characters_that_act_are_written_out_and_others_stay():
     assert visible("a\x1b[31m\r\u202eb") == "a\\u001b[31m\\u000d\\u202eb"
     assert visible(ACTING).isascii()
     assert visible(ACTING).isprintable()
-    assert one_line("a name\nerror: forged") == "a name\\u000aerror: forged"
+    assert one_line("a name\nerror: forged") == "a name error: forged"
 
 
 def test_json_means_the_same_as_before():
@@ -33,7 +33,7 @@ def test_a_name_cannot_forge_a_line_of_a_log(capsys):
     log.warning("skipped %s", "model\n12:00:00 ERROR all is lost\x1b[2J")
     told = capsys.readouterr().err
     assert told.count("\n") == 1
-    assert "\\u000a12:00:00 ERROR all is lost\\u001b[2J" in told
+    assert "model 12:00:00 ERROR all is lost\\u001b[2J" in told
 
 
 @pytest.mark.parametrize(
