@@ -11,12 +11,13 @@ from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
-from datetime import MAXYEAR, MINYEAR, UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from operator import attrgetter
 from typing import Annotated, Literal, NamedTuple
 
 import msgspec
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from loaders import raw_schema
 
@@ -113,6 +114,11 @@ _json = msgspec.json.Encoder().encode
 _array_begins = re.compile(rb"\s*\[").match
 _array_ends = re.compile(rb"\]\s*\Z").search
 _tokens = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"|["\[\]{},]', re.DOTALL).finditer
+# Microseconds since 1970, UTC. With an offset, a date of the first or last year can fall outside.
+_FIRST_INSTANT, _LAST_INSTANT = (
+    pa.scalar(instant, pa.timestamp("us")).value
+    for instant in (datetime(1, 1, 1), datetime(9999, 12, 31, 23, 59, 59))
+)
 _CLOSES = {ord("["): ord("]"), ord("{"): ord("}")}
 _is_hub_id = re.compile("[0-9a-f]{24}").fullmatch
 
@@ -156,25 +162,22 @@ class SeenIds:
 
     def add(self, hub_id: str) -> bool:
         """Take one ``_id`` in; say whether it is new."""
-        if hub_id in self._others:
+        if self._others and hub_id in self._others:
             return False
         if hub_id > self._last and _is_hub_id(hub_id):
-            self._append(hub_id)
+            self._ascending += bytes.fromhex(hub_id)
+            self._last = hub_id
             return True
         if self._is_ascending(hub_id):
             return False
         if _is_hub_id(hub_id) and len(self) > 1 and hub_id > self[len(self) - 2]:
             # The one before it was out of order, and too high: all that follow are below that one.
             self._others.add(self._last)
-            del self._ascending[-self._WIDTH :]
-            self._append(hub_id)
+            self._ascending[-self._WIDTH :] = bytes.fromhex(hub_id)
+            self._last = hub_id
         else:
             self._others.add(hub_id)
         return True
-
-    def _append(self, hub_id: str) -> None:
-        self._ascending += bytes.fromhex(hub_id)
-        self._last = hub_id
 
     def _is_ascending(self, hub_id: str) -> bool:
         at = bisect_left(self, hub_id)
@@ -229,8 +232,12 @@ class SnapshotDecoder:
         fitting: list[tuple[int, _Listed]] = []
         tables = []
         for position, record in self._decoded(body, misfits):
-            if problem := self._problem(record):
-                misfits.append(_Misfit(position, *problem))
+            if record.created_at is not None and record.created_at >= self._end:
+                detail = f"createdAt {record.created_at.isoformat()}"
+                misfits.append(_Misfit(position, "created_after_snapshot", detail))
+                continue
+            if not self._seen.add(record.hub_id):
+                misfits.append(_Misfit(position, "duplicate", f"_id {record.hub_id}"))
                 continue
             fitting.append((position, record))
             if len(fitting) == _RECORDS_A_TABLE:
@@ -242,19 +249,6 @@ class SnapshotDecoder:
         self.rejects.update(misfit.reason for misfit in misfits)
         misfits.sort(key=attrgetter("position"))
         return rows, self._reject_rows(page, body, misfits)
-
-    def _problem(self, record: _Listed) -> tuple[Reason, str] | None:
-        """Why a record that has its types is left out; None for one that is kept."""
-        created, modified = record.created_at, record.last_modified
-        for instant in (created, modified):
-            # In UTC it could be in a year that neither engine has: 0 or 10000.
-            if instant is not None and not MINYEAR < instant.year < MAXYEAR:
-                return "malformed", f"{instant.isoformat()} is no date of a repository"
-        if created is not None and created >= self._end:
-            return "created_after_snapshot", f"createdAt {created.isoformat()}"
-        if not self._seen.add(record.hub_id):
-            return "duplicate", f"_id {record.hub_id}"
-        return None
 
     def _decoded(self, body: bytes, misfits: list[_Misfit]) -> Iterable[tuple[int, _Listed]]:
         if len(body) <= MAX_RECORD_BYTES:  # so no record in it is too large
@@ -313,7 +307,7 @@ class SnapshotDecoder:
             "downloads_all_time": [r.downloads_all_time for r in records],
             "likes": [r.likes for r in records],
             "trending_score": [r.trending_score for r in records],
-            "tags": [None if r.tags is None else self._tag_text(r) for r in records],
+            "tags": self._tag_texts(records),
         }
         if self._kind == "models":
             safetensors = [r.safetensors or _NO_SAFETENSORS for r in records]
@@ -330,14 +324,26 @@ class SnapshotDecoder:
                 "gguf_architecture": [g.architecture for g in gguf],
                 "gguf_context_length": [g.context_length for g in gguf],
             }
-        return pa.table(columns, raw_schema.TABLES[self._kind])
+        rows = pa.table(columns, raw_schema.TABLES[self._kind])
+        for column in ("created_at", "last_modified"):
+            bounds = pc.min_max(rows[column])
+            if bounds["min"].is_valid and not (
+                bounds["min"].value >= _FIRST_INSTANT and bounds["max"].value <= _LAST_INSTANT
+            ):
+                raise ValueError(f"{column} is at a time that no engine has")
+        return rows
 
-    def _tag_text(self, record: _Listed) -> bytes:
-        text = _json(record.tags)
-        if len(text) <= MAX_TAG_LENGTH:  # most are: so none is too long, and all are few
-            return text
-        self._cut_tags(record)
-        return _json(record.tags)
+    def _tag_texts(self, records: list[_Listed]) -> list[bytes | None]:
+        texts = [None if r.tags is None else _json(r.tags) for r in records]
+        for i, text in enumerate(texts):
+            # Most are short, so that no tag in them is too long, nor are they too many.
+            if text is not None and len(text) > MAX_TAG_LENGTH:
+                record = records[i]
+                # Each tag has two quotes and a comma.
+                if len(record.tags) > MAX_TAGS or len(text) > MAX_TAG_LENGTH + 3 * len(record.tags):
+                    self._cut_tags(record)
+                    texts[i] = _json(record.tags)
+        return texts
 
     def _reject_rows(self, page: int, body: bytes, misfits: list[_Misfit]) -> pa.Table:
         raws = split_page(body) if misfits else []
@@ -376,16 +382,23 @@ def split_page(body: bytes) -> Sequence[bytes | msgspec.Raw]:
 def _named(body: bytes) -> list[_Named] | None:
     """The records of a page where each has an ``_id`` and all is text; else None."""
     # Each takes memory, and what is no record could be there a hundred million times.
-    if body.count(b'"_id"') > 2 * MAX_PAGE_RECORDS:
+    if len(body) > MAX_RECORD_BYTES and body.count(b'"_id"') > 2 * MAX_PAGE_RECORDS:
         return None
-    decoder = codecs.getincrementaldecoder("utf-8")()
     with suppress(msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        # msgspec skips what it does not need, be it UTF-8 or not.
-        for start in range(0, len(body), _SLICE_BYTES):
-            decoder.decode(body[start : start + _SLICE_BYTES])
-        decoder.decode(b"", final=True)
+        _check_text(body)  # msgspec skips what it does not need, be it UTF-8 or not
         return _named_page.decode(body)
     return None
+
+
+def _check_text(body: bytes) -> None:
+    """Raise UnicodeDecodeError: it is no UTF-8. A large page is not made text all at once."""
+    if len(body) <= MAX_RECORD_BYTES:
+        body.decode()
+        return
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    for start in range(0, len(body), _SLICE_BYTES):
+        decoder.decode(body[start : start + _SLICE_BYTES])
+    decoder.decode(b"", final=True)
 
 
 def _split_by_brackets(body: bytes) -> Iterator[bytes]:
