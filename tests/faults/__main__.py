@@ -43,9 +43,9 @@ def main() -> int:
         metavar="N",
         nargs="?",
         const="40",
-        help="instead, kill a small load, build and report at so many of the system calls that "
-        "write, rename or remove (default: 40 of each); 'all' for every one, or 'load=all,build=9' "
-        "for these steps. Needs strace",
+        help="instead, kill a small load, its crawl, a build and a report at so many of the system "
+        "calls that write, rename or remove (default: 40 of each); 'all' for every one, or "
+        "'load=all,build=9' for these steps. Needs strace",
     )
     options = parser.parse_args()
     if options.syscalls:
@@ -96,12 +96,9 @@ def _syscalls(most: str, seed: int) -> int:
     if not syscalls.is_here():
         print("error: --syscalls needs strace, and the right to trace", file=sys.stderr)
         return 2
-    named = dict(part.split("=") for part in most.split(",") if "=" in part)
-    limits = {
-        step: None if number == "all" else int(number)
-        for step in ("load", "build", "report")
-        for number in [named.get(step, "0" if named else most)]
-    }
+    chosen = dict(part.split("=") for part in most.split(",") if "=" in part)
+    numbers = chosen or dict.fromkeys(syscalls.STEPS, most)
+    limits = {step: None if n == "all" else int(n) for step, n in numbers.items()}
     started = time.monotonic()
     with tempfile.TemporaryDirectory() as name:
         tried = syscalls.kill_all(Path(name), limits, seed)
