@@ -18,6 +18,9 @@ PYTHON ?= python3
 # The sample has a database of its own, so that made-up figures never meet real ones.
 HUB_DUCKDB_PATH ?= data/$(if $(filter sample,$(HUB)),sample,hub).duckdb
 export HUB_DUCKDB_PATH
+# So has it datasets of its own on BigQuery, whatever else the project holds.
+HUB_SCHEMA_PREFIX ?= $(if $(filter sample,$(HUB)),$(if $(filter bigquery,$(TARGET)),sample_))
+export HUB_SCHEMA_PREFIX
 # What the load did, for machines; dbt leaves its own in target/run_results.json.
 HUB_SUMMARY ?= target/load_summary.json
 # Where an environment forbids it, each command would compile dlt and dbt anew: 3 seconds.

@@ -256,6 +256,7 @@ _ENVIRONMENT = (
     "Environment: HF_TOKEN (the Hub's token), HF_ENDPOINT (the default of --hub), "
     "HUB_DUCKDB_PATH (data/hub.duckdb), HUB_LANDING (data/landing, or gs://bucket/folder), "
     "HUB_KEEP_PAGES and HUB_SUMMARY (the defaults of --keep-pages and --summary), "
+    "HUB_SCHEMA_PREFIX (none; stands before the name of each schema), "
     "GOOGLE_CLOUD_PROJECT and GOOGLE_CLOUD_LOCATION (for --target bigquery)."
 )
 

@@ -11,11 +11,9 @@ from dlt.destinations.impl.duckdb.configuration import DuckDbCredentials
 
 from loaders import duckdb_errors, google_cloud
 from loaders.errors import LoaderError
+from loaders.schemas import SCHEMAS, schema, schema_prefix
 
 DESTINATIONS = ("duckdb", "bigquery")
-
-# The project's other schemas: a DuckDB file of that name would make each reference ambiguous.
-_SCHEMAS = {"hub_raw", "staging", "intermediate", "marts", "trends", "seeds"}
 
 
 @dataclass(frozen=True)
@@ -43,7 +41,8 @@ def destination(name: str, *, is_read_only: bool = False) -> Destination:
 
 
 def _duckdb(path: Path, is_read_only: bool) -> Destination:
-    if path.stem in _SCHEMAS:
+    # Each reference to it would be ambiguous.
+    if path.stem in {schema(name) for name in SCHEMAS}:
         raise LoaderError(
             f"A database file cannot be called {path.name}: the name is that of a schema in it. "
             "Set HUB_DUCKDB_PATH to another name, such as data/hub.duckdb."
@@ -65,8 +64,8 @@ def _duckdb(path: Path, is_read_only: bool) -> Destination:
     credentials.global_config = {"threads": 1, "memory_limit": "500MB"}
     return Destination(
         dlt=dlt.destinations.duckdb(credentials=credentials),
-        name=str(path),
-        working_folder=path.with_suffix(".dlt").absolute(),
+        name=_with_prefix(str(path)),
+        working_folder=_working_folder(path.with_suffix("")),
         is_read_only=is_read_only,
         is_missing=is_missing,
     )
@@ -83,6 +82,18 @@ def _make_database(path: Path) -> None:
         unfinished.unlink(missing_ok=True)
 
 
+def _with_prefix(name: str) -> str:
+    prefix = schema_prefix()
+    return f"{name}, schemas {prefix}…" if prefix else name
+
+
+def _working_folder(database: Path) -> Path:
+    """Of the schemas with one prefix alone, for dlt notes in it what it has made of them."""
+    prefix = schema_prefix()
+    name = f"{database.name}.{prefix}.dlt" if prefix else f"{database.name}.dlt"
+    return database.with_name(name).absolute()
+
+
 def _bigquery(data_folder: Path, is_read_only: bool) -> Destination:
     try:
         project = google_cloud.project_of_the_environment()
@@ -97,8 +108,8 @@ def _bigquery(data_folder: Path, is_read_only: bool) -> Destination:
             location=project.location,
             retry_deadline=google_cloud.RETRY_SECONDS,
         ),
-        name=project.name,
-        working_folder=(data_folder / f"bigquery-{project.id}.dlt").absolute(),
+        name=_with_prefix(project.name),
+        working_folder=_working_folder(data_folder / f"bigquery-{project.id}"),
         is_read_only=is_read_only,
         project=project,
     )

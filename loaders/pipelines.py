@@ -27,6 +27,7 @@ from loaders.destinations import Destination
 from loaders.errors import LoaderError
 from loaders.landing_zone import LandedCrawl, SnapshotManifest
 from loaders.records import Reason, SnapshotDecoder
+from loaders.schemas import schema
 
 # A snapshot with fewer rows than this part of the one before it is taken for truncated.
 ROW_COUNT_FLOOR = 0.9
@@ -378,8 +379,8 @@ class Warehouse:
         with self._bookkeeping.destination_client() as client:
             tables = dict(client.get_storage_tables(raw_schema.TABLES))
         empty = [
-            _resource(name, [schema.empty_table()])
-            for name, schema in raw_schema.TABLES.items()
+            _resource(name, [columns.empty_table()])
+            for name, columns in raw_schema.TABLES.items()
             if name != "snapshots" and not tables[name]
         ]
         self._bookkeeping.run(
@@ -401,7 +402,7 @@ class Warehouse:
         return dlt.pipeline(
             name,
             destination=self._destination.dlt,
-            dataset_name=raw_schema.RAW_DATASET,
+            dataset_name=schema(raw_schema.RAW_DATASET),
             pipelines_dir=str(self._destination.working_folder),
         )
 
@@ -425,7 +426,7 @@ class Warehouse:
     def _sql(self) -> Iterator[SqlClientBase[Any]]:
         # A dataset, unlike a pipeline, needs no working folder.
         dataset = dlt.dataset(
-            self._destination.dlt, raw_schema.RAW_DATASET, dlt.Schema("snapshots")
+            self._destination.dlt, schema(raw_schema.RAW_DATASET), dlt.Schema("snapshots")
         )
         with dataset.sql_client as client:
             if self._destination.project:
@@ -436,7 +437,9 @@ class Warehouse:
         query = client.query_and_wait
         client.query_and_wait = partial(query, **google_cloud.retries())
         if not self._is_checked:
-            google_cloud.has_dataset(client, raw_schema.RAW_DATASET, self._destination.project)
+            google_cloud.has_dataset(
+                client, schema(raw_schema.RAW_DATASET), self._destination.project
+            )
             self._is_checked = True
 
     @contextmanager

@@ -1,7 +1,16 @@
 {#
     Schemas are named exactly as in dbt_project.yml, without the profile's schema before them: the
-    dashboards read marts, on both engines and for every developer.
+    dashboards read marts, on both engines and for every developer. Only HUB_SCHEMA_PREFIX stands
+    before them, where several observatories share a project or a file. loaders/schemas.py reads
+    it, too, and takes the same ones.
 #}
 {% macro generate_schema_name(custom_schema_name, node) -%}
-    {{ custom_schema_name | trim if custom_schema_name else target.schema }}
+    {%- set prefix = env_var('HUB_SCHEMA_PREFIX', '') -%}
+    {%- if prefix and (prefix | length > 40 or not modules.re.fullmatch('[a-z][a-z0-9]*(_[a-z0-9]+)*_?', prefix)) -%}
+        {{- exceptions.raise_compiler_error(
+            'HUB_SCHEMA_PREFIX is ' ~ tojson(prefix) ~ ': give small letters, digits and single underscores, a letter first and '
+            ~ '40 at most, such as dev_.'
+        ) -}}
+    {%- endif -%}
+    {{- prefix }}{{ custom_schema_name | trim if custom_schema_name else target.schema -}}
 {%- endmacro %}

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
+from loaders.errors import LoaderError
 from loaders.terminal import log_handler, one_line
 from reports import page, text
 from reports.dbt_docs import DbtDocs
@@ -35,7 +36,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     logging.getLogger("urllib3").setLevel(logging.ERROR)  # of Google's clients: a line each retry
     try:
         _build(options)
-    except ReportError as error:
+    except (ReportError, LoaderError) as error:
         print(f"error: {one_line(str(error))}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
@@ -57,7 +58,8 @@ def _parser() -> argparse.ArgumentParser:
         "Tableau, and dbt's documentation (dbt.html). Nothing is written to the warehouse.",
         epilog="Environment: HUB_DUCKDB_PATH (data/hub.duckdb), GOOGLE_CLOUD_PROJECT and "
         "GOOGLE_CLOUD_LOCATION (for --target bigquery; the first also for Tableau's live data "
-        "sources), DBT_TARGET_PATH (target: where dbt's manifest is).",
+        "sources), HUB_SCHEMA_PREFIX (none; stands before the name of each schema), "
+        "DBT_TARGET_PATH (target: where dbt's manifest is).",
     )
     build.add_argument(
         "--output",

@@ -10,6 +10,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from loaders.schemas import schema_prefix
 from reports.errors import ReportError
 
 # What is handed on: the marts and the tables of the study.
@@ -98,9 +99,10 @@ def read_dictionary() -> list[TableText]:
         ) from error
     except (ValueError, KeyError) as error:  # of a run of dbt that was killed
         raise ReportError(f"{path} is damaged: 'dbt parse' writes it anew.") from error
+    prefix = schema_prefix()
     tables = [
         TableText(
-            schema=node["schema"],
+            schema=node["schema"].removeprefix(prefix),
             name=node["alias"],
             description=_one_line(node["description"]),
             columns={
@@ -109,8 +111,14 @@ def read_dictionary() -> list[TableText]:
             },
         )
         for node in nodes
-        if node["resource_type"] == "model" and node["schema"] in SCHEMAS
+        if node["resource_type"] == "model" and node["schema"] in [prefix + s for s in SCHEMAS]
     ]
+    others = {node["schema"] for node in nodes if node["resource_type"] == "model"}
+    if others and not tables:
+        raise ReportError(
+            f"{path} is of a build with another HUB_SCHEMA_PREFIX than {prefix!r}: it made "
+            f"{', '.join(sorted(others))}. Run 'dbt build' with this one first."
+        )
     return sorted(tables, key=lambda table: (table.schema, table.name))
 
 

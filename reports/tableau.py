@@ -5,6 +5,7 @@ import zipfile
 from pathlib import Path
 from xml.etree import ElementTree as xml
 
+from loaders.schemas import schema
 from reports.dictionary import ColumnText
 from reports.extracts import Extract
 from reports.files import path_of
@@ -65,14 +66,14 @@ def live_source(extract: Extract, project: str, *, is_synthetic: bool) -> bytes:
             "CATALOG": project,
             "EXECCATALOG": project,  # who pays for the query
             "project": project,
-            "schema": table.schema,
+            "schema": schema(table.schema),
             "connection-protocol": "native-api",
             "username": "",
         },
     )
     relation = xml.Element(
         "relation",
-        {"name": table.name, "table": f"[{table.schema}].[{table.name}]", "type": "table"},
+        {"name": table.name, "table": f"[{schema(table.schema)}].[{table.name}]", "type": "table"},
     )
     return _document(extract, connection, relation, is_synthetic=is_synthetic)
 

@@ -9,7 +9,7 @@ from typing import Protocol
 import duckdb
 import pyarrow as pa
 
-from loaders import google_cloud
+from loaders import google_cloud, schemas
 from reports.errors import ReportError
 
 TARGETS = ("duckdb", "bigquery")
@@ -22,7 +22,10 @@ class Warehouse(Protocol):
     short_name: str  # for a folder
 
     def tables(self, schema: str) -> set[str]:
-        """Names of the tables and views in a schema; none where there is no such schema."""
+        """Names of the tables and views in a schema; none where there is no such schema.
+
+        Here and in queries, schemas go by their names without the prefix of this observatory.
+        """
 
     def read(self, sql: str) -> pa.Table:
         """The answer to a query that both engines understand."""
@@ -74,11 +77,13 @@ class _DuckDB:
 
     def tables(self, schema: str) -> set[str]:
         query = "select table_name from information_schema.tables where table_schema = ?"
-        return {name for (name,) in self._connection.execute(query, [schema]).fetchall()}
+        return {
+            name for (name,) in self._connection.execute(query, [schemas.schema(schema)]).fetchall()
+        }
 
     def read(self, sql: str) -> pa.Table:
         try:
-            return self._connection.execute(sql).to_arrow_table()
+            return self._connection.execute(schemas.with_prefix(sql)).to_arrow_table()
         except (duckdb.BinderException, duckdb.CatalogException) as error:
             raise _built_by_another_version(self.name, error) from error
         except duckdb.Error as error:
@@ -103,7 +108,7 @@ class _BigQuery:
         from google.cloud import bigquery
 
         self.name = self._project.name
-        self.short_name = f"{os.environ.get('HUB_SCHEMA_PREFIX', '')}{self._project.id}"
+        self.short_name = f"{schemas.schema_prefix()}{self._project.id}"
         # An emulator, whose address Google's client reads there, has no second way to give rows.
         self._is_emulated = "BIGQUERY_EMULATOR_HOST" in os.environ
         with _explained(self.name):
@@ -111,6 +116,7 @@ class _BigQuery:
 
     def tables(self, schema: str) -> set[str]:
         with _explained(self.name):
+            schema = schemas.schema(schema)
             if not google_cloud.has_dataset(self._client, schema, self._project):
                 return set()
             retry = google_cloud.retries()["retry"]
@@ -118,7 +124,7 @@ class _BigQuery:
 
     def read(self, sql: str) -> pa.Table:
         with _explained(self.name):
-            rows = self._client.query_and_wait(sql, **google_cloud.retries())
+            rows = self._client.query_and_wait(schemas.with_prefix(sql), **google_cloud.retries())
             return rows.to_arrow(create_bqstorage_client=not self._is_emulated)
 
     def close(self) -> None:

@@ -19,6 +19,8 @@ from loaders.pacing import quota_time
 from loaders.per_model import PerModelRun, Question, Summary
 from loaders.pipelines import Warehouse
 from loaders.progress import Progress
+from loaders.raw_schema import RAW_DATASET
+from loaders.schemas import schema
 from loaders.sources import Source
 from loaders.summary import RunSummary
 
@@ -93,9 +95,10 @@ def _ask(
 def _cost(question: Question, asked: Summary) -> str:
     models = asked.answers.total()
     statuses = ", ".join(f"{count:,} {status}" for status, count in asked.answers.most_common())
+    table = f"{schema(RAW_DATASET)}.{question.table}"
     return (
         f"{question.name}: asked about {models:,} models: {statuses or 'none within the budget'}\n"
         f"  {asked.requests:,} requests ({asked.requests / max(models, 1):.2f} a model), "
         f"{asked.rate_limited:,} of them answered with 429; {asked.bytes_read / 1e6:,.1f} MB\n"
-        f"  each answer is in hub_raw.{question.table}, with the reason where it failed"
+        f"  each answer is in {table}, with the reason where it failed"
     )

@@ -40,6 +40,6 @@ def refuse_other_source(kept: list[KeptSnapshot], source: Source, warehouse: War
     if other:
         raise LoaderError(
             f"{warehouse.name} holds the Hub {other!r}; loading {source.name!r} into it would mix "
-            "two Hubs in one series. Set HUB_DUCKDB_PATH to another file (on BigQuery, "
-            "GOOGLE_CLOUD_PROJECT to another project), or load the same Hub."
+            "two Hubs in one series. Set HUB_DUCKDB_PATH to another file, or HUB_SCHEMA_PREFIX "
+            "to what shall stand before the schemas of this Hub; or load the same Hub."
         )

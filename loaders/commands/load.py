@@ -27,7 +27,9 @@ from loaders.local_hub.hub_json import NAME as HUB_JSON
 from loaders.pacing import CALLS_A_WINDOW, quota_time
 from loaders.pipelines import KeptSnapshot, LoadedSnapshot, Warehouse
 from loaders.progress import Progress
+from loaders.raw_schema import RAW_DATASET
 from loaders.records import MAX_TAG_LENGTH, MAX_TAGS
+from loaders.schemas import schema
 from loaders.sources import Source
 from loaders.summary import ListingSummary, RunSummary
 
@@ -324,7 +326,8 @@ def _newest(kept: list[KeptSnapshot], kind: str) -> KeptSnapshot | None:
 
 def _told(loaded: LoadedSnapshot) -> str:
     snapshot = loaded.snapshot
-    lines = [f"{snapshot.kind}: {snapshot.records:,} rows in hub_raw.{snapshot.kind}"]
+    raw = schema(RAW_DATASET)
+    lines = [f"{snapshot.kind}: {snapshot.records:,} rows in {raw}.{snapshot.kind}"]
     if snapshot.without_created_at:
         lines.append(f"  {snapshot.without_created_at:,} of them carry no creation date: kept")
     if snapshot.tags_cut:
@@ -334,5 +337,5 @@ def _told(loaded: LoadedSnapshot) -> str:
         )
     if loaded.rejects:
         reasons = ", ".join(f"{count:,} {reason}" for reason, count in loaded.rejects.items())
-        lines.append(f"  left out: {reasons}; each is in hub_raw.rejects with its text")
+        lines.append(f"  left out: {reasons}; each is in {raw}.rejects with its text")
     return "\n".join(lines)

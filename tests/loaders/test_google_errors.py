@@ -22,6 +22,7 @@ from tests.warehouse.google_cloud import (
     served,
 )
 
+DAY = ("--snapshot-date", "2026-10-31")
 DENIED = "Access Denied: Project hub: User does not have bigquery.jobs.create permission"
 DATASET_DENIED = (
     "Access Denied: Dataset hub:hub_raw: Permission bigquery.datasets.get denied on dataset "
@@ -109,7 +110,7 @@ def commands(
         return code, captured.out + captured.err
 
     return {
-        "load": lambda: run("load", "--hub", place[2] / "hub", "--target", "bigquery"),
+        "load": lambda: run("load", "--hub", place[2] / "hub", *DAY, "--target", "bigquery"),
         "snapshots": lambda: run("snapshots", "--target", "bigquery"),
         "report": report,
     }

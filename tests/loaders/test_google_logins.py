@@ -21,6 +21,7 @@ from tests.warehouse.google_cloud import (
     served,
 )
 
+DAY = ("--snapshot-date", "2026-10-31")
 # What BigQuery is shown in the end, by class.
 LOGINS = {
     "person": "person",
@@ -63,7 +64,7 @@ def test_each_class_of_credentials_loads_and_builds(
         path.write_text(json.dumps(credentials(login, tmp_path, google)))
         monkeypatch.setenv("GOOGLE_APPLICATION_CREDENTIALS", str(path))
 
-    code, said = run("load", "--hub", folder / "hub", "--target", "bigquery")
+    code, said = run("load", "--hub", folder / "hub", *DAY, "--target", "bigquery")
     assert code == 0, said
     loaded = Project(google.emulator, "hub").rows("select id from hub_raw.models order by id")
     assert [row["id"] for row in loaded] == ["org-1/model-1", "org-2/model-2"]
