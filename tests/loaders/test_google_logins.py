@@ -3,12 +3,16 @@
 import json
 import shutil
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 
 import pytest
 from dbt.adapters.bigquery import credentials as dbt_credentials
 from dbt.cli.main import dbtRunner
 
+from loaders import pipelines, raw_schema
+from loaders.landing_zone import LandedCrawl
+from loaders.records import SnapshotDecoder
 from tests.loaders.conftest import model, write_records
 from tests.warehouse import builds
 from tests.warehouse.bigquery import Project, emulated_bigquery
@@ -38,10 +42,48 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[GoogleClou
     """Google Cloud with an emulated BigQuery, its port, and a folder with a Hub of two models."""
     folder = tmp_path_factory.mktemp("google")
     write_records(folder / "hub", models=[model(1), model(2)])
+    write_records(folder / "hub with a reject", models=[model(1), model(1)])
     with emulated_bigquery(folder / "errors.log") as url:
         google = GoogleCloud(emulator=url)
         with served(google, folder) as port:
             yield google, port, folder
+
+
+def test_the_first_load_makes_its_tables_though_a_record_is_left_out(
+    place: tuple[GoogleCloud, int, Path], data: Path, run, monkeypatch
+):
+    """Rejects once got the layout of models, by a column that they do not have."""
+    google, _, folder = place
+    project = Project(google.emulator, "with-a-reject")
+    for name, value in project.environment().items():
+        monkeypatch.setenv(name, value)
+    hub = folder / "hub with a reject"
+    code, said = run("load", "--hub", hub, *DAY, "--target", "bigquery")
+    assert code == 0, said
+    (reject,) = project.rows("select kind, reason from hub_raw.rejects")
+    assert reject == {"kind": "models", "reason": "duplicate"}
+    assert project.rows("select count(*) as n from hub_raw.models") == [{"n": 1}]
+
+
+@pytest.mark.parametrize("table", raw_schema.TABLES)
+def test_raw_tables_are_laid_out_by_columns_that_they_have(tmp_path: Path, table: str):
+    landed = LandedCrawl(str(tmp_path), "hub", "models", date(2026, 10, 31))
+    decoder = SnapshotDecoder("models", landed.snapshot_date)
+    resources = [pipelines._resource(table, [])]
+    if table in ("models", "rejects"):
+        resources += pipelines._tables(landed, decoder, lambda records: None)
+    described = [r.compute_table_schema() for r in resources if r.name == table]
+    assert len(described) == (2 if len(resources) > 1 else 1)
+    for hints in described:
+        laid_out = {
+            name
+            for name, column in hints.get("columns", {}).items()
+            if any("partition" in hint or "cluster" in hint for hint in column)
+        }
+        laid_out |= {c for c in hints.get("x-bigquery-cluster-columns", [])}
+        laid_out |= {c for c in hints.get("x-bigquery-partition", {})}
+        assert bool(laid_out) == (table in raw_schema.LISTINGS), hints
+        assert laid_out <= set(raw_schema.TABLES[table].names)
 
 
 @pytest.mark.parametrize("login", LOGINS)

@@ -30,6 +30,7 @@ from bqemulator.api.dependencies import AppContext, get_caller, get_context
 from bqemulator.api.routes import jobs
 from bqemulator.catalog.models import JobMeta
 from bqemulator.config import LogLevel, Settings
+from bqemulator.domain.errors import InvalidQueryError
 from bqemulator.jobs import executor
 from bqemulator.row_access.identity import CallerIdentity
 from bqemulator.sql.rewriter import create_table_schema_ctas, division_by_zero
@@ -135,12 +136,48 @@ def mend_alter_table(sql: str) -> str:
     return ";\n".join(singles)
 
 
+def table_and_layout(sql: str) -> tuple[str, set[str]] | None:
+    """The table that a statement makes, and the columns that it is partitioned and clustered by."""
+    if not re.search(r"\b(partition|cluster)\s+by\b", sql, re.I):
+        return None
+    statement = re.sub(r"^(\s|/\*.*?\*/)+", "", sql, flags=re.S)
+    if not re.match(r"create\b.*?\btable\b", statement, re.I | re.S):
+        return None
+    create = sqlglot.parse_one(statement, read="bigquery")
+    if not isinstance(create, exp.Create) or create.kind != "TABLE":
+        return None
+    properties = create.args.get("properties") or exp.Properties()
+    clauses = list(properties.find_all(exp.PartitionedByProperty, exp.ClusterProperty))
+    columns = {name.name for clause in clauses for name in clause.find_all(exp.Identifier)}
+    table = create.find(exp.Table).sql("bigquery")
+    return (table, columns) if columns else None
+
+
 def with_repaired_sql(execute_query_job: Callable) -> Callable:
-    """``execute_query_job``, on mended SQL."""
+    """``execute_query_job``, on mended SQL, with layouts that are looked at.
+
+    Stock: a table may be partitioned and clustered by columns that it does not have.
+    """
 
     @functools.wraps(execute_query_job)
-    async def execute(project_id: str, job_id: str, sql: str, *args: Any, **kwargs: Any) -> JobMeta:
-        return await execute_query_job(project_id, job_id, mend_alter_table(sql), *args, **kwargs)
+    async def execute(
+        project_id: str, job_id: str, sql: str, params: Any, ctx: AppContext, **kwargs: Any
+    ) -> JobMeta:
+        done = await execute_query_job(
+            project_id, job_id, mend_alter_table(sql), params, ctx, **kwargs
+        )
+        if layout := table_and_layout(sql):
+            table, columns = layout
+            probe = f"{job_id}-layout"
+            await execute_query_job(
+                project_id, probe, f"select * from {table} limit 0", None, ctx, **kwargs
+            )
+            made = executor.JOB_RESULTS.pop(probe).column_names
+            executor.JOB_SCHEMAS.pop(probe)
+            if missing := sorted(columns - set(made)):
+                told = f"{table} is laid out by columns that it does not have: {missing}"
+                raise InvalidQueryError(told)
+        return done
 
     return execute
 

@@ -60,6 +60,24 @@ def test_a_reader_of_one_snapshot_pays_for_one(bigquery_build: Build, production
         assert table.time_partitioning.field == "snapshot_date"
 
 
+def test_models_are_laid_out_by_columns_that_they_have(bigquery_build: Build, production: Project):
+    laid_out = 0
+    for model in builds.models(bigquery_build.target):
+        config = model["config"]
+        partition, cluster = config.get("partition_by"), config.get("cluster_by") or []
+        if not partition and not cluster:
+            continue
+        laid_out += 1
+        table = production.client().get_table(
+            f"{production.name}.{model['schema']}.{model['alias']}", retry=None
+        )
+        types = {field.name: field.field_type.lower() for field in table.schema}
+        assert set([cluster] if isinstance(cluster, str) else cluster) <= set(types), model["name"]
+        if partition:
+            assert types.get(partition["field"]) == partition["data_type"], model["name"]
+    assert laid_out
+
+
 def test_columns_of_the_marts_are_described_in_bigquery(bigquery_build: Build, production: Project):
     marts = [m for m in builds.models(bigquery_build.target) if m["schema"] == "marts"]
     for mart in marts:

@@ -84,6 +84,33 @@ def test_several_columns_are_added_in_one_statement(project, dataset):
     assert project.rows("select * from d.t") == [{"x": 1, "y": None, "z": None}]
 
 
+LAID_OUT = "(x int64, day date) partition by day cluster by x"
+
+
+@pytest.mark.parametrize(
+    ("layout", "is_taken"),
+    [
+        (LAID_OUT, True),
+        ("(x int64) cluster by _id", False),
+        ("(x int64) partition by day", False),
+        ("(x int64, made timestamp) partition by date(made) cluster by x, y", False),
+        ("cluster by x as (select * from (select 1 as x))", True),
+        ("cluster by y as (select * from (select 1 as x, 2 as z))", False),
+        (
+            "(x int64) as (select sum(x) over (partition by y) as x from (select 1 as x, 2 as y))",
+            True,
+        ),
+    ],
+)
+def test_a_table_is_laid_out_by_columns_that_it_has(project, dataset, layout, is_taken):
+    statement = f"/* dbt */ create or replace table `d`.`t` {layout}"
+    if is_taken:
+        project.rows(statement)
+    else:
+        with pytest.raises(BadRequest, match="laid out by columns that it does not have"):
+            project.rows(statement)
+
+
 def test_a_label_does_not_stop_a_seed(project, dataset):
     project.rows("create table d.t as select 1 as x")
     project.rows("alter table `d`.`t` set OPTIONS(labels=[('project', 'hub')])")
