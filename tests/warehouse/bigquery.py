@@ -63,7 +63,6 @@ class Project:
             "token": "any",
             "project": self.name,
             "dataset": "unused",
-            "location": "EU",  # as the loaders have it
             "api_endpoint": self.url,
             "threads": 2,
             # Against a server that is gone, the defaults wait for minutes.
