@@ -223,7 +223,9 @@ def _causes(error: BaseException) -> list[BaseException]:
     """An error and all that led to it, nearest first. Some hold the one before as an argument."""
     causes = [error]
     for cause in causes:  # which grows
-        held = [*cause.args, getattr(cause, "cause", None), cause.__cause__, cause.__context__]
+        # As google.api_core's RetryError and dlt's failure of a load job call it.
+        named = [getattr(cause, name, None) for name in ("cause", "client_exception")]
+        held = [*cause.args, *named, cause.__cause__, cause.__context__]
         causes += [
             e for e in held if isinstance(e, BaseException) and all(e is not c for c in causes)
         ]

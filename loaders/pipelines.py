@@ -454,10 +454,12 @@ class Warehouse:
                 cause = cause.__cause__
             if isinstance(cause, _TOLD_ALREADY):
                 raise cause from None
-            told = google_cloud.explanation(error) or duckdb_errors.explanation(error)
-            raise LoaderError(
-                f"{self.name}: {told or f'{cause}. Run the same command again: it goes on.'}"
-            ) from error
+            told = (
+                google_cloud.explanation(error)
+                or duckdb_errors.explanation(error)
+                or f"{' '.join(str(cause).split())}. Run the same command again: it goes on."
+            )
+            raise LoaderError(f"{self.name}: {told}") from error
 
 
 class _Decoded(NamedTuple):

@@ -10,7 +10,7 @@ import pytest
 from dbt.adapters.bigquery import credentials as dbt_credentials
 from dbt.cli.main import dbtRunner
 
-from loaders import pipelines, raw_schema
+from loaders import google_cloud, pipelines, raw_schema
 from loaders.landing_zone import LandedCrawl
 from loaders.records import SnapshotDecoder
 from tests.loaders.conftest import model, write_records
@@ -22,6 +22,7 @@ from tests.warehouse.google_cloud import (
     credentials,
     lead_to,
     lead_to_metadata,
+    refusal,
     served,
 )
 
@@ -63,6 +64,29 @@ def test_the_first_load_makes_its_tables_though_a_record_is_left_out(
     (reject,) = project.rows("select kind, reason from hub_raw.rejects")
     assert reject == {"kind": "models", "reason": "duplicate"}
     assert project.rows("select count(*) as n from hub_raw.models") == [{"n": 1}]
+
+
+def test_a_quota_that_ends_in_the_middle_of_a_load_is_told_and_the_next_run_goes_on(
+    place: tuple[GoogleCloud, int, Path], data: Path, run, tmp_path, monkeypatch
+):
+    google, port, folder = place
+    google.token = None
+    lead_to(monkeypatch, port, folder, project="out-of-quota")
+    path = tmp_path / "credentials.json"
+    path.write_text(json.dumps(credentials("person", tmp_path, google)))
+    monkeypatch.setenv("GOOGLE_APPLICATION_CREDENTIALS", str(path))
+    monkeypatch.setattr(google_cloud, "RETRY_SECONDS", 0.5)
+    quota = refusal(403, "quotaExceeded", "Quota exceeded: imports per project")
+    google.fault = lambda asked: quota if asked.path.startswith("/upload") else None
+    load = ("load", "--hub", folder / "hub", *DAY, "--target", "bigquery")
+    code, said = run(*load)
+    google.fault = lambda asked: None
+    error = said.strip().splitlines()[-1]
+    assert code == 1, said
+    assert error.startswith("error: BigQuery project out-of-quota"), said
+    assert "A quota of the project is used up" in error
+    code, said = run(*load)
+    assert code == 0, said
 
 
 @pytest.mark.parametrize("table", raw_schema.TABLES)

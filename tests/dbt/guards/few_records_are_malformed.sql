@@ -16,7 +16,7 @@ select
     cast(malformed.records as {{ dbt.type_string() }}) || ' records of ' || malformed.kind
     || ' were left out of the snapshot of ' || cast(malformed.snapshot_date as {{ dbt.type_string() }})
     || ' because a field is missing or not of its type, such as: ' || malformed.example
-    || '. See hub_raw.rejects.' as reason
+    || '. See {{ env_var('HUB_SCHEMA_PREFIX', '') }}hub_raw.rejects.' as reason
 from malformed
 inner join {{ ref('int_snapshots') }} as snapshots
     on
