@@ -59,7 +59,8 @@ def _built_by_another_version(name: str, error: Exception) -> ReportError:
 
 class _DuckDB:
     def __init__(self, path: Path) -> None:
-        self.name, self.short_name = str(path), path.stem
+        self.name = str(path)
+        self.short_name = f"{schemas.schema_prefix()}{path.stem}"
         if not path.exists():
             raise ReportError(
                 f"There is no database {path}. Make one with 'make load build HUB=…', or set "
