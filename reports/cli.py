@@ -9,7 +9,7 @@ from pathlib import Path
 
 from loaders.errors import LoaderError
 from loaders.terminal import log_handler, one_line
-from reports import page, text
+from reports import credit, page, text
 from reports.dbt_docs import DbtDocs
 from reports.dictionary import read_dictionary
 from reports.edition import Edition, read_edition
@@ -88,9 +88,7 @@ def _build(options: argparse.Namespace) -> None:
             log.info("reading %s", warehouse.name)
             edition = read_edition(warehouse)
             log.info("writing extracts")
-            extracts = write_extracts(
-                warehouse, tables, folder / "extracts", is_synthetic=edition.is_synthetic
-            )
+            extracts = write_extracts(warehouse, tables, folder / "extracts", edition)
             warehouse.close()
             charts = _write(options, edition, extracts, folder)
     _print_summary(edition, output, charts=charts, extracts=len(extracts))
@@ -102,16 +100,16 @@ def _write(
     """Write what is made of the extracts; how many charts there are."""
     with ExitStack() as stack:
         docs = None if options.no_docs else stack.enter_context(DbtDocs(options.target))
-        data_sources = write_data_sources(
-            extracts, folder / "tableau", is_synthetic=edition.is_synthetic
-        )
+        data_sources = write_data_sources(extracts, folder / "tableau", edition)
+        tables = [extract.table for extract in extracts]
         drawn = []
         charts = 0
         for section, figures in page.draw_figures(edition):
             log.info("drawing %s", section.title)
-            charts += page.write_charts(figures, edition, folder / "charts")
+            charts += page.write_charts(figures, edition, tables, folder / "charts")
             drawn.append((section, figures))
         html = page.page(drawn, edition, extracts, data_sources, has_docs=docs is not None)
+        page.write_methodology(folder / credit.METHODOLOGY)
         (folder / "index.html").write_text(html, encoding="utf-8")
         if docs:
             log.info("writing dbt's documentation")
@@ -120,8 +118,9 @@ def _write(
 
 
 def _print_summary(edition: Edition, output: Path, *, charts: int, extracts: int) -> None:
-    kind = "SYNTHETIC DATA, not to be quoted: a" if edition.is_synthetic else "A"
-    print(f"\n{kind} snapshot of {text.full_date(edition.snapshot_date)}")
+    if edition.marking:
+        print(f"\n{edition.marking.label}: {edition.marking.warning}")
+    print(f"\nSnapshot of {text.full_date(edition.snapshot_date)}: {credit.listed(edition)}")
     if month := page.newest_month(edition):
         print(f"Newest complete month: {month}\n")
     rows = [[cell.replace(text.NBSP, " ") for cell in row] for row in headlines(edition)]

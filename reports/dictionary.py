@@ -3,7 +3,6 @@
 import json
 import os
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -58,12 +57,19 @@ class ColumnText:
 
 @dataclass(frozen=True)
 class TableText:
-    """A table for readers; its columns' descriptions by name."""
+    """A table for readers.
+
+    Attributes:
+        columns: descriptions by name.
+        credits: whose data it rests on beside the Hub's: ``meta.credit`` of the seeds that it is
+            made from, however many models lie between.
+    """
 
     schema: str
     name: str
     description: str
     columns: dict[str, str]
+    credits: tuple[str, ...] = ()
 
     def of(self, schema: pa.Schema) -> list[ColumnText]:
         """The columns that the table has in the warehouse, described."""
@@ -91,7 +97,7 @@ def read_dictionary() -> list[TableText]:
     """
     path = manifest_path()
     try:
-        nodes: Iterable[dict[str, Any]] = json.loads(path.read_text("utf-8"))["nodes"].values()
+        nodes: dict[str, dict[str, Any]] = json.loads(path.read_text("utf-8"))["nodes"]
     except FileNotFoundError as error:
         raise ReportError(
             f"There is no {path}, from which the data dictionary is made. 'dbt build' writes it; "
@@ -109,17 +115,33 @@ def read_dictionary() -> list[TableText]:
                 column["name"]: _one_line(column["description"])
                 for column in node["columns"].values()
             },
+            credits=_credits(node["unique_id"], nodes),
         )
-        for node in nodes
+        for node in nodes.values()
         if node["resource_type"] == "model" and node["schema"] in [prefix + s for s in SCHEMAS]
     ]
-    others = {node["schema"] for node in nodes if node["resource_type"] == "model"}
+    others = {node["schema"] for node in nodes.values() if node["resource_type"] == "model"}
     if others and not tables:
         raise ReportError(
             f"{path} is of a build with another HUB_SCHEMA_PREFIX than {prefix!r}: it made "
             f"{', '.join(sorted(others))}. Run 'dbt build' with this one first."
         )
     return sorted(tables, key=lambda table: (table.schema, table.name))
+
+
+def _credits(node: str, nodes: dict[str, dict[str, Any]]) -> tuple[str, ...]:
+    found: set[str] = set()
+    waiting, seen = [node], {node}
+    while waiting:
+        one = nodes.get(waiting.pop())
+        if one is None:  # a source: the Hub itself
+            continue
+        if credit := one.get("config", {}).get("meta", {}).get("credit"):
+            found.add(credit)
+        above = [name for name in one.get("depends_on", {}).get("nodes", []) if name not in seen]
+        seen.update(above)
+        waiting += above
+    return tuple(sorted(found))
 
 
 def _one_line(text: str) -> str:

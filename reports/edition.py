@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from reports.errors import ReportError
+from reports.marking import PARTIAL, SYNTHETIC, Marking
 from reports.warehouse import Warehouse
 
 Row = dict[str, Any]
@@ -28,6 +30,8 @@ class Edition:
         datasets_date: of the listing of datasets; None where there is none.
         crawled_from: the Hub's address, a folder of records, or sample.
         is_synthetic: the Hub behind it is made up.
+        is_complete: each listing is all that the Hub listed; else one is a part.
+        obtained_from, licence: of a folder of records, in its own words; None where it says none.
         method_version: of docs/methodology.md.
     """
 
@@ -37,6 +41,21 @@ class Edition:
     crawled_from: str
     is_synthetic: bool
     method_version: str
+    is_complete: bool = True
+    obtained_from: str | None = None
+    licence: str | None = None
+
+    @property
+    def marking(self) -> Marking | None:
+        """What every output must say of it; None of a whole listing of a real Hub."""
+        if self.is_synthetic:
+            return SYNTHETIC
+        return None if self.is_complete else PARTIAL
+
+    @property
+    def is_of_the_hub(self) -> bool:
+        """Whether the records are the Hugging Face Hub's own."""
+        return urlsplit(self.crawled_from).hostname == "huggingface.co"
 
     def rows(self, query: str) -> list[Row]:
         """The answer to a query of ``queries/``; empty where a relation is missing.
@@ -82,4 +101,7 @@ def read_edition(warehouse: Warehouse) -> Edition:
         crawled_from=snapshots["models"]["crawled_from"],
         is_synthetic=any(row["is_synthetic"] for row in snapshots.values()),
         method_version=answers["new_models"][0]["method_version"],
+        is_complete=all(row["is_complete"] for row in snapshots.values()),
+        obtained_from=snapshots["models"]["obtained_from"],
+        licence=snapshots["models"]["licence"],
     )

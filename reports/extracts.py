@@ -10,8 +10,9 @@ import pyarrow.compute as pc
 import pyarrow.csv
 import pyarrow.parquet
 
-from reports import hyper
+from reports import hyper, metadata
 from reports.dictionary import ColumnText, TableText
+from reports.edition import Edition
 from reports.files import path_of
 from reports.warehouse import Warehouse
 
@@ -44,9 +45,13 @@ class Extract:
 
 
 def write_extracts(
-    warehouse: Warehouse, tables: Iterable[TableText], folder: Path, *, is_synthetic: bool
+    warehouse: Warehouse, tables: Iterable[TableText], folder: Path, edition: Edition
 ) -> list[Extract]:
-    """Write every table or view that the warehouse has, and a data dictionary."""
+    """Write every table or view that the warehouse has, and a data dictionary.
+
+    Each file says of what it is, where it is from, under which licence and how to cite it: in
+    Parquet's own metadata, and beside a CSV file in that of the W3C's "CSV on the Web".
+    """
     folder.mkdir(parents=True, exist_ok=True)
     extracts = []
     for text in tables:
@@ -61,21 +66,21 @@ def write_extracts(
             continue
         table = _in_order(warehouse.read(f"select * from {relation}"))
         files = [
-            path_of(folder, text.name, suffix, is_synthetic=is_synthetic)
+            path_of(folder, text.name, suffix, marking=edition.marking)
             for suffix in (".csv", ".parquet")
         ]
         write_csv(table, files[0])
-        pa.parquet.write_table(table, files[1], compression="zstd")
+        facts = metadata.facts(text, edition)
+        pa.parquet.write_table(table.replace_schema_metadata(facts), files[1], compression="zstd")
+        metadata.write_beside(files[0], facts, text.of(table.schema))
         extracts.append(Extract(text, text.of(table.schema), rows, files))
     if hyper.is_installed():
         written = [extract for extract in extracts if extract.files]
         for extract in written:
-            path = path_of(folder, extract.table.name, ".hyper", is_synthetic=is_synthetic)
+            path = path_of(folder, extract.table.name, ".hyper", marking=edition.marking)
             extract.files.append(path)
         hyper.write([(extract.files[1], extract.files[2]) for extract in written])
-    _write_dictionary(
-        extracts, path_of(folder, "data_dictionary", ".csv", is_synthetic=is_synthetic)
-    )
+    _write_dictionary(extracts, path_of(folder, "data_dictionary", ".csv", marking=edition.marking))
     return extracts
 
 

@@ -2,19 +2,22 @@
 
 from pathlib import Path
 
-_MARK = "synthetic-"
+from reports.marking import MARKINGS, Marking
 
 
-def name_of(table: str, *, is_synthetic: bool) -> str:
-    """A table's name as that of a file, which says so where the data are made up."""
-    return f"{_MARK}{table}" if is_synthetic else table
+def name_of(table: str, *, marking: Marking | None) -> str:
+    """A table's name as that of a file, which says so where the data are marked."""
+    return f"{marking.prefix}{table}" if marking else table
 
 
-def path_of(folder: Path, table: str, suffix: str, *, is_synthetic: bool) -> Path:
+def path_of(folder: Path, table: str, suffix: str, *, marking: Marking | None) -> Path:
     """Where a table's file goes."""
-    return folder / f"{name_of(table, is_synthetic=is_synthetic)}{suffix}"
+    return folder / f"{name_of(table, marking=marking)}{suffix}"
 
 
 def table_of(path: Path) -> str:
     """The table that a file of ``path_of`` holds."""
-    return path.stem.removeprefix(_MARK)
+    name = path.stem
+    for marking in MARKINGS:
+        name = name.removeprefix(marking.prefix)
+    return name

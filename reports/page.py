@@ -1,15 +1,16 @@
 """The report page: one file, with no script and nothing fetched from elsewhere."""
 
 from base64 import b64encode
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
-from pathlib import Path, PurePath
+from pathlib import Path
 
 import jinja2
 
-from reports import text
+from reports import credit, markdown, text
 from reports.charts import NARROW, WIDE
+from reports.dictionary import TableText
 from reports.edition import Edition
 from reports.extracts import Extract
 from reports.figures import Figure, Section, headlines, sections
@@ -17,6 +18,7 @@ from reports.files import name_of, table_of
 from reports.render import Picture, as_png, draw, with_words
 
 _TEMPLATES = Path(__file__).with_name("templates")
+_METHODOLOGY = Path(__file__).parents[1] / "docs" / "methodology.md"
 
 
 @dataclass(frozen=True)
@@ -43,29 +45,29 @@ def _draw(figure: Figure, edition: Edition) -> Drawn:
         if chart is None:
             return Drawn(figure, None, None)
         name = f"{figure.key}-{width}"
-        pictures.append(draw(chart, name, is_synthetic=edition.is_synthetic))
+        pictures.append(draw(chart, name, marking=edition.marking))
     return Drawn(figure, *pictures)
 
 
-def source(edition: Edition) -> str:
-    """What stands under every figure."""
-    return (
-        f"Snapshot of {text.full_date(edition.snapshot_date)}. Source: own calculations on "
-        f"{_listed(edition)}, method {edition.method_version}."
-    )
+def heading(figure: Figure, edition: Edition) -> str:
+    """What a figure says, and of which records where those are not the whole Hub."""
+    return f"{edition.marking.heading if edition.marking else ''}{figure.heading}"
 
 
-def _listed(edition: Edition) -> str:
-    """Where the records come from; of a folder its name, and not its whereabouts."""
-    if edition.is_synthetic:
-        return "an invented Hub"
-    if edition.crawled_from.startswith(("http://", "https://")):
-        return f"the public listing of {text.plain(edition.crawled_from)}"
-    return f"the records in {text.plain(PurePath(edition.crawled_from).name)}"
+def description(figure: Figure, edition: Edition) -> str:
+    """What a person who cannot see the chart should know."""
+    mark = f" {edition.marking.label.capitalize()}." if edition.marking else ""
+    return f"{figure.shape} {heading(figure, edition)}.{mark}"
 
 
-def write_charts(drawn: list[Drawn], edition: Edition, folder: Path) -> int:
-    """Write each chart as SVG and PNG, with its title, unit, notes and source; how many."""
+def write_charts(
+    drawn: list[Drawn], edition: Edition, tables: Sequence[TableText], folder: Path
+) -> int:
+    """Write each chart as SVG and PNG, with all that the page sets around it; how many.
+
+    Args:
+        tables: the tables that they are made from, which say whose data they rest on.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     charts = 0
     for one in drawn:
@@ -73,16 +75,35 @@ def write_charts(drawn: list[Drawn], edition: Edition, folder: Path) -> int:
             continue
         svg = with_words(
             one.wide,
-            heading=one.figure.heading,
+            heading=heading(one.figure, edition),
             unit=one.figure.unit,
-            footer=[one.figure.sample, *one.figure.notes, source(edition)],
-            description=one.figure.description,
-            is_synthetic=edition.is_synthetic,
+            footer=[
+                one.figure.sample,
+                *one.figure.notes,
+                credit.source(edition),
+                credit.terms(edition, credits(one.figure, tables)),
+            ],
+            description=description(one.figure, edition),
+            marking=edition.marking,
         )
         (folder / f"{one.figure.key}.svg").write_text(svg, encoding="utf-8")
         (folder / f"{one.figure.key}.png").write_bytes(as_png(svg))
         charts += 1
     return charts
+
+
+def credits(figure: Figure, tables: Sequence[TableText]) -> tuple[str, ...]:
+    """Whose data a figure rests on beside the Hub's: as the table that it can be made from."""
+    return next((table.credits for table in tables if table.name == figure.extract), ())
+
+
+def write_methodology(path: Path) -> None:
+    """Write docs/methodology.md as a page beside the report's."""
+    css = _css()
+    html = _template("methodology.html.j2").render(
+        css=css, css_hash=_hash(css), body=markdown.as_html(_METHODOLOGY.read_text("utf-8"))
+    )
+    path.write_text(html, encoding="utf-8")
 
 
 def page(
@@ -100,30 +121,51 @@ def page(
         extracts, data_sources: files in the folders extracts and tableau beside it.
         has_docs: whether dbt's documentation lies beside it.
     """
-    environment = jinja2.Environment(
+    css = _css()
+    tables = [extract.table for extract in extracts]
+    return _template("page.html.j2").render(
+        css=css,
+        css_hash=_hash(css),
+        sections=drawn,
+        headlines=headlines(edition),
+        edition=edition,
+        marking=edition.marking,
+        heading=lambda figure: heading(figure, edition),
+        description=lambda figure: description(figure, edition),
+        source=credit.source(edition),
+        terms=lambda figure: credit.terms(edition, credits(figure, tables)),
+        citation=credit.citation(edition),
+        credits=sorted({one for table in tables for one in table.credits}),
+        licence=credit.LICENCE,
+        licence_url=credit.LICENCE_URL,
+        methodology=credit.METHODOLOGY,
+        snapshot=text.full_date(edition.snapshot_date),
+        listed=credit.listed(edition),
+        newest_month=newest_month(edition),
+        extracts={extract.table.name: extract for extract in extracts},
+        data_sources=_by_table(data_sources),
+        count=text.count,
+        dictionary=f"{name_of('data_dictionary', marking=edition.marking)}.csv",
+        has_docs=has_docs,
+    )
+
+
+def _css() -> str:
+    return (_TEMPLATES / "page.css").read_text(encoding="utf-8")
+
+
+def _hash(css: str) -> str:
+    return b64encode(sha256(css.encode()).digest()).decode()
+
+
+def _template(name: str) -> jinja2.Template:
+    return jinja2.Environment(
         loader=jinja2.FileSystemLoader(_TEMPLATES),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
-    )
-    css = (_TEMPLATES / "page.css").read_text(encoding="utf-8")
-    return environment.get_template("page.html.j2").render(
-        css=css,
-        css_hash=b64encode(sha256(css.encode()).digest()).decode(),
-        sections=drawn,
-        headlines=headlines(edition),
-        edition=edition,
-        source=source(edition),
-        snapshot=text.full_date(edition.snapshot_date),
-        listed=_listed(edition),
-        newest_month=newest_month(edition),
-        extracts={extract.table.name: extract for extract in extracts},
-        data_sources=_by_table(data_sources),
-        count=text.count,
-        dictionary=f"{name_of('data_dictionary', is_synthetic=edition.is_synthetic)}.csv",
-        has_docs=has_docs,
-    )
+    ).get_template(name)
 
 
 def newest_month(edition: Edition) -> str | None:

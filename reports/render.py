@@ -2,6 +2,7 @@
 
 import re
 import textwrap
+from base64 import b64encode
 from dataclasses import dataclass
 from typing import Any
 from xml.sax.saxutils import escape
@@ -9,10 +10,10 @@ from xml.sax.saxutils import escape
 import vl_convert
 
 from reports.charts.style import ACCENT, FONT, GREY, INK
-
-SYNTHETIC = "SYNTHETIC DATA"
+from reports.marking import Marking
 
 _SIZE = re.compile(r'<svg[^>]*? width="([\d.]+)" height="([\d.]+)"')
+_ARIA = re.compile(r' (?:role|aria-[a-z]+)="[^"]*"')
 _MARGIN = 24
 
 
@@ -29,22 +30,30 @@ class Picture:
     width: float
     height: float
 
+    @property
+    def address(self) -> str:
+        """The picture itself as a URL, for an image of a page."""
+        return f"data:image/svg+xml;base64,{b64encode(self.svg.encode()).decode()}"
 
-def draw(chart: Any, name: str, *, is_synthetic: bool) -> Picture:
+
+def draw(chart: Any, name: str, *, marking: Marking | None) -> Picture:
     """A chart as a picture.
 
     Args:
         chart: as ``reports.charts`` makes them.
         name: unique among the pictures of one page, for the ids within.
-        is_synthetic: whether to write so across it.
+        marking: what to write across it.
     """
     # Checking against Vega-Lite's schema takes twice as long as drawing; the tests do it.
     svg = vl_convert.vegalite_to_svg(chart.to_dict(validate=False))
     # Ids are the page's, not the picture's: the same one twice, and one chart cuts another's lines.
     svg = re.sub(r'(\bid="|url\(#|xlink:href="#)', rf"\g<1>{name}-", svg)
+    # A picture is described as a whole: a group of marks that calls itself one and has no words of
+    # its own is a riddle to who hears it.
+    svg = re.sub(r"<[^>]*>", lambda tag: _ARIA.sub("", tag[0]), svg)
     width, height = map(float, _SIZE.search(svg).groups())
-    if is_synthetic:
-        svg = svg.removesuffix("</svg>") + _watermark(width, height) + "</svg>"
+    if marking:
+        svg = svg.removesuffix("</svg>") + _watermark(marking.label, width, height) + "</svg>"
     return Picture(svg, width, height)
 
 
@@ -55,7 +64,7 @@ def with_words(
     unit: str,
     footer: list[str],
     description: str,
-    is_synthetic: bool,
+    marking: Marking | None,
 ) -> str:
     """A picture as an SVG document of its own, with what a page would set around it.
 
@@ -77,8 +86,8 @@ def with_words(
                 f'fill="{colour}">{escape(line)}</text>'
             )
 
-    if is_synthetic:
-        paragraph(f"{SYNTHETIC}: made up, and not to be quoted", 13, ACCENT, "bold")
+    if marking:
+        paragraph(f"{marking.label}: {marking.warning}", 13, ACCENT, "bold")
         y += 4
     paragraph(heading, 20, INK, "bold")
     y += 2
@@ -102,11 +111,11 @@ def as_png(svg: str) -> bytes:
     return vl_convert.svg_to_png(svg, scale=2)
 
 
-def _watermark(width: float, height: float) -> str:
-    size = min(width / 11, height / 4)  # so that it stays within, slanted as it is
+def _watermark(words: str, width: float, height: float) -> str:
+    size = min(1.25 * width / len(words), height / 4)  # so that it stays within, slanted as it is
     return (
         f'<text x="{width / 2:.0f}" y="{height / 2:.0f}" text-anchor="middle" '
         f'transform="rotate(-18 {width / 2:.0f} {height / 2:.0f})" font-family="{FONT}" '
         f'font-size="{size:.0f}" font-weight="bold" fill="{ACCENT}" fill-opacity="0.1" '
-        f'pointer-events="none">{SYNTHETIC}</text>'
+        f'pointer-events="none">{words}</text>'
     )

@@ -6,7 +6,9 @@ from pathlib import Path
 from xml.etree import ElementTree as xml
 
 from loaders.schemas import schema
+from reports import credit
 from reports.dictionary import ColumnText
+from reports.edition import Edition
 from reports.extracts import Extract
 from reports.files import path_of
 
@@ -33,28 +35,29 @@ _PACKED_FOLDER = "Data/Extracts"
 _NO_TIME = (1980, 1, 1, 0, 0, 0)
 
 
-def write_data_sources(extracts: list[Extract], folder: Path, *, is_synthetic: bool) -> list[Path]:
+def write_data_sources(extracts: list[Extract], folder: Path, edition: Edition) -> list[Path]:
     """Write a packed data source for each table with a file, and a live one for each table.
 
     Live ones are written where GOOGLE_CLOUD_PROJECT names the project.
     """
     folder.mkdir(parents=True, exist_ok=True)
+    marking = edition.marking
     project = os.environ.get("GOOGLE_CLOUD_PROJECT")
     written = []
     for extract in extracts:
         name = extract.table.name
         if extract.files:
-            packed = path_of(folder, name, ".tdsx", is_synthetic=is_synthetic)
-            _pack(extract, packed, is_synthetic=is_synthetic)
+            packed = path_of(folder, name, ".tdsx", marking=marking)
+            _pack(extract, packed, edition)
             written.append(packed)
         if project:
-            live = path_of(folder, name, ".tds", is_synthetic=is_synthetic)
-            live.write_bytes(live_source(extract, project, is_synthetic=is_synthetic))
+            live = path_of(folder, name, ".tds", marking=marking)
+            live.write_bytes(live_source(extract, project, edition))
             written.append(live)
     return written
 
 
-def live_source(extract: Extract, project: str, *, is_synthetic: bool) -> bytes:
+def live_source(extract: Extract, project: str, edition: Edition) -> bytes:
     """The .tds document of a table on BigQuery. Whoever opens it signs in to Google."""
     table = extract.table
     connection = xml.Element(
@@ -75,10 +78,10 @@ def live_source(extract: Extract, project: str, *, is_synthetic: bool) -> bytes:
         "relation",
         {"name": table.name, "table": f"[{schema(table.schema)}].[{table.name}]", "type": "table"},
     )
-    return _document(extract, connection, relation, is_synthetic=is_synthetic)
+    return _document(extract, connection, relation, edition)
 
 
-def packed_source(extract: Extract, *, is_synthetic: bool) -> bytes:
+def packed_source(extract: Extract, edition: Edition) -> bytes:
     """The .tds document of a table's CSV file in the same package."""
     file = extract.files[0].name
     connection = xml.Element(
@@ -105,7 +108,7 @@ def packed_source(extract: Extract, *, is_synthetic: bool) -> bytes:
         xml.SubElement(
             columns, "column", {"datatype": datatype, "name": column.name, "ordinal": str(ordinal)}
         )
-    return _document(extract, connection, relation, is_synthetic=is_synthetic)
+    return _document(extract, connection, relation, edition)
 
 
 def caption(column: str) -> str:
@@ -114,9 +117,9 @@ def caption(column: str) -> str:
     return " ".join([words[0][:1].upper() + words[0][1:], *words[1:]])
 
 
-def _pack(extract: Extract, path: Path, *, is_synthetic: bool) -> None:
+def _pack(extract: Extract, path: Path, edition: Edition) -> None:
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as package:
-        document = packed_source(extract, is_synthetic=is_synthetic)
+        document = packed_source(extract, edition)
         package.writestr(zipfile.ZipInfo(f"{path.stem}.tds", _NO_TIME), document)
         data = extract.files[0]
         entry = zipfile.ZipInfo(f"{_PACKED_FOLDER}/{data.name}", _NO_TIME)
@@ -125,15 +128,15 @@ def _pack(extract: Extract, path: Path, *, is_synthetic: bool) -> None:
 
 
 def _document(
-    extract: Extract, connection: xml.Element, relation: xml.Element, *, is_synthetic: bool
+    extract: Extract, connection: xml.Element, relation: xml.Element, edition: Edition
 ) -> bytes:
-    name = extract.table.name
+    name, marking = extract.table.name, edition.marking
     link = f"{connection.get('class')}.{name}"
     relation.set("connection", link)
     source = xml.Element(
         "datasource",
         {
-            "caption": f"{'SYNTHETIC DATA: ' if is_synthetic else ''}{caption(name)}",
+            "caption": f"{f'{marking.label}: ' if marking else ''}{caption(name)}",
             "formatted-name": f"federated.{name}",
             "inline": "true",
             "version": _FORMAT,
@@ -145,12 +148,14 @@ def _document(
     federated.append(relation)
     xml.SubElement(source, "aliases", {"enabled": "yes"})
     for column in extract.columns:
-        source.append(_field(column))
+        # What a data source has no place of its own for stands where every table has a column.
+        terms = credit.terms(edition, extract.table.credits)
+        source.append(_field(column, terms if column.name == "snapshot_date" else ""))
     xml.indent(source)
     return xml.tostring(source, encoding="utf-8", xml_declaration=True)
 
 
-def _field(column: ColumnText) -> xml.Element:
+def _field(column: ColumnText, more: str) -> xml.Element:
     datatype, role, kind = _TYPES[column.type]
     attributes = {
         "caption": caption(column.name),
@@ -166,7 +171,8 @@ def _field(column: ColumnText) -> xml.Element:
         if form := _FORMATS.get(column.unit):
             attributes["default-format"] = form
     field = xml.Element("column", attributes)
-    text = " ".join(filter(None, [column.description, column.unit and f"Unit: {column.unit}."]))
+    unit = column.unit and f"Unit: {column.unit}."
+    text = " ".join(filter(None, [column.description, unit, more]))
     if text:
         description = xml.SubElement(xml.SubElement(field, "desc"), "formatted-text")
         xml.SubElement(description, "run").text = text

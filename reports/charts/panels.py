@@ -44,7 +44,8 @@ def panels(width: int, rows: Sequence[Panel], scale: Scale) -> Any:
             marks = alt.Chart(data({"date": one.day, "name": one.name} for one in panel.breaks))
             layers += [
                 marks.mark_rule(color=INK, strokeDash=[3, 3]).encode(x=x),
-                marks.mark_text(color=INK, align="left", baseline="top", dx=3, dy=-1).encode(
+                # Above the area, on which dark letters could not be read.
+                marks.mark_text(color=INK, baseline="bottom", fontSize=LETTER - 2, dy=-1).encode(
                     x=x, y=alt.value(0), text="name:N"
                 ),
             ]
@@ -55,7 +56,7 @@ def panels(width: int, rows: Sequence[Panel], scale: Scale) -> Any:
             color=INK,
             align="left",
             baseline="bottom",
-            dy=-9,
+            dy=-13,
         )
         layers.append(name.encode(x=alt.value(0), y=alt.value(0)))
         charts.append(alt.layer(*layers).properties(**size))

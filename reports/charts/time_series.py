@@ -1,8 +1,8 @@
 """Lines over time, with what makes them honest: gaps, ranges, breaks, the month still running."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
 from typing import Any
 
 import altair as alt
@@ -30,7 +30,8 @@ class Series:
         name: what is written at its end, by line.
         colour: of line, range and name.
         points: complete periods, in order; None leaves a gap.
-        running: the period that is not over yet: a hollow dot that no line leads to.
+        running: the period that is not over yet: a hollow dot that no line leads to, where it lies
+            within the axes, which it never sets.
         ranges: per point a low and a high value, drawn as a band.
     """
 
@@ -66,14 +67,16 @@ def time_series(
     if not series:
         return None
     height = height or (240 if width == NARROW else 320)
-    days = [day for one in series for day, _ in one.points]
-    days += [one.running[0] for one in series if one.running]
+    # Whole periods alone set both axes, with room for one more of them behind the last.
+    days = sorted({day for one in series for day, _ in one.points})
+    last = days[-1] + (days[-1] - days[-2] if len(days) > 1 else timedelta(0))
     ticks = scale.ticks(_values(series))
-    x = years_axis(min(days), max(days))
+    series = [_within(one, last, ticks) for one in series]
+    x = years_axis(days[0], last)
     y = scale.axis(ticks)
 
     layers = [layer for one in series for layer in _band(one, x, scale, ticks)]
-    layers += _breaks([one for one in breaks if min(days) <= one.day <= max(days)], x)
+    layers += _breaks([one for one in breaks if days[0] <= one.day <= last], x)
     layers += [layer for one in series for layer in _line(one, x, y)]
     layers += _names(series, x, y, scale, ticks, height)
     longest = max((len(line) for one in series for line in one.name.split("\n")), default=0)
@@ -87,9 +90,18 @@ def time_series(
     )
 
 
+def _within(series: Series, last: date, ticks: list[float]) -> Series:
+    """A series whose running period is left out where it lies beyond the axes."""
+    if series.running is None:
+        return series
+    day, value = series.running
+    slack = timedelta(days=3)  # a month has 28 to 31 days
+    is_within = day <= last + slack and ticks[0] <= value <= ticks[-1]
+    return series if is_within else replace(series, running=None)
+
+
 def _values(series: Sequence[Series]) -> list[float]:
     values = [value for one in series for _, value in one.points]
-    values += [one.running[1] for one in series if one.running]
     values += [bound for one in series for _, *bounds in one.ranges for bound in bounds]
     return [value for value in values if value is not None]
 
@@ -172,10 +184,13 @@ def _names(
     layers = []
     for (top, day, value, one), middle in zip(ends, middles, strict=True):
         lines = one.name.split("\n")
+        if not one.name:
+            continue
         last = one.running[0] if one.running and one.points[-1] == (day, value) else day
-        layers.append(
-            alt.Chart(data([{"date": last, "value": value}]))
-            .mark_text(
+        end = alt.Chart(data([{"date": last, "value": value}]))
+        # White around the letters, for a line may pass where another one ends.
+        for around in ({"stroke": "white", "strokeWidth": 4}, {}):
+            words = end.mark_text(
                 text=lines,
                 color=one.colour,
                 align="left",
@@ -183,7 +198,7 @@ def _names(
                 lineHeight=LETTER + 2,
                 dx=9,
                 dy=middle - too_low - top - (len(lines) - 1) * (LETTER + 2) / 2,
+                **around,
             )
-            .encode(x=x, y=y)
-        )
+            layers.append(words.encode(x=x, y=y))
     return layers

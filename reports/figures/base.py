@@ -65,6 +65,7 @@ class Figure:
         sample: which models or datasets it is about, and how large a part of them.
         notes: caveats, and what the numbers on the chart mean.
         extract: the table of ``extracts/`` that it can be made from.
+        narrow_unit: what a phone's chart leaves out, where it leaves something out.
         is_open: whether the table is shown without being asked for.
         missing: why there is neither chart nor table; they are not asked for then.
     """
@@ -78,6 +79,7 @@ class Figure:
     sample: str = ""
     notes: Sequence[str] = ()
     extract: str | None = None
+    narrow_unit: str = ""
     is_open: bool = False
     missing: str = ""
 
@@ -116,8 +118,8 @@ class Marks:
         if first and first > rows[0]["month"]:
             self.add(
                 first,
-                "from here on models with no known parent are told apart; before, too few owners "
-                "named a parent, and all models are shown.",
+                "from here on models with no declared or detected parent are told apart; before, "
+                "too few owners named a parent, and all models are shown.",
             )
 
     def add_known(self, series: str, first: date, last: date) -> None:
@@ -151,7 +153,8 @@ def running_note(rows: Sequence[Row], snapshot_date: date) -> list[str]:
         return []
     return [
         f"Hollow dot: {text.month(running[0])}, which was still running on "
-        f"{text.full_date(snapshot_date)}. It is not comparable with a whole month."
+        f"{text.full_date(snapshot_date)}. It is not comparable with a whole month, sets no axis, "
+        "and is left out where it lies beyond one."
     ]
 
 
@@ -208,6 +211,12 @@ def share_bars(
     return chart
 
 
+def suppressed(row: Row | None) -> str:
+    """Why the summary has no figure of a month's models."""
+    which = f" of the month’s {models_of(row)}" if row else " of the month’s models"
+    return f"suppressed: known for too few{which}"
+
+
 def newest_first(rows: Sequence[Row]) -> list[Row]:
     """Months as a table has them: the newest on top."""
     return sorted(rows, key=lambda row: row["month"], reverse=True)
@@ -219,8 +228,38 @@ MONTH = Column(
     is_number=False,
 )
 
-# Of rows that are the headline's: of all models first, and later of those with no known parent.
-POPULATION = Column("Population", lambda row: row["population"].replace("_", " "), is_number=False)
+_POPULATIONS = {
+    "all": "all models",
+    "no_known_parent": "no declared or detected parent",
+    "derived": "derived models",
+}
+
+
+def population(row: Row) -> str:
+    """Which models a row counts, in words."""
+    return _POPULATIONS[row["population"]]
+
+
+def models_of(row: Row) -> str:
+    """Which models a row is about, within a sentence."""
+    name = population(row)
+    return f"models with {name}" if row["population"] == "no_known_parent" else name
+
+
+def new_model_of(row: Row) -> str:
+    """One of the new models that a row is about, within a sentence."""
+    return (
+        "new model"
+        + {
+            "all": " of all",
+            "no_known_parent": " with no declared or detected parent",
+            "derived": " derived from another",
+        }[row["population"]]
+    )
+
+
+# Of rows that are the headline's: of all models first, and later of those without a parent.
+POPULATION = Column("Population", population, is_number=False)
 
 
 @cache

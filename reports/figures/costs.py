@@ -14,9 +14,11 @@ from reports.figures.base import (
     column,
     gap_note,
     line,
+    models_of,
     newest,
     newest_first,
     running_note,
+    suppressed,
 )
 
 CAVEAT = (
@@ -42,12 +44,12 @@ def headline(edition: Edition) -> tuple[str, str, str]:
     title = "Median training cost"
     row = newest(edition.rows("training_costs"))
     if row is None or row["median_cost_usd_central"] is None:
-        return title, "–", "suppressed: known for too few of the month’s models"
+        return title, "–", suppressed(row)
     return (
         title,
         f"about {text.usd(row['median_cost_usd_central'])}",
         f"final run; scenarios {text.usd(row['median_cost_usd_low'])} to "
-        f"{text.usd(row['median_cost_usd_high'])}",
+        f"{text.usd(row['median_cost_usd_high'])}; {models_of(row)}",
     )
 
 
@@ -59,8 +61,9 @@ def headline_per_million(edition: Edition) -> tuple[str, str, str]:
         return title, "–", "no month is complete yet"
     index = f"at an unchanging recipe {text.usd(row['constant_recipe_usd_central'])}"
     if row["median_cost_per_million_usd_central"] is None:
-        return title, "–", f"suppressed; {index}"
-    return title, f"about {text.usd(row['median_cost_per_million_usd_central'])}", index
+        return title, "–", f"{suppressed(row)}; {index}"
+    median = text.usd(row["median_cost_per_million_usd_central"])
+    return title, f"about {median}", f"median; {models_of(row)}; {index}"
 
 
 def _scenarios(name: str, colour: str, rows: list[Row], measure: str) -> Series:
@@ -90,7 +93,7 @@ def _costs(edition: Edition) -> Figure:
     if row:
         sample += (
             f" In {text.month(row['month'])}: {text.count(row['models_with_cost'])} of "
-            f"{text.count(row['new_models'])}, or {text.share(row['coverage'])}."
+            f"{text.count(row['new_models'])} {models_of(row)}, or {text.share(row['coverage'])}."
         )
     return Figure(
         key="training_costs",

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from reports import text
 from reports.edition import Row
-from reports.figures.base import ENOUGH, complete, newest, year_before
+from reports.figures.base import ENOUGH, complete, new_model_of, newest, year_before
 
 
 def new_models(rows: Sequence[Row]) -> str:
@@ -72,8 +72,8 @@ def model_sizes(rows: Sequence[Row]) -> str:
     if row is None or row["median_parameters"] is None:
         return "How large new models are"
     finding = (
-        f"The median new model had {text.parameters(row['median_parameters'])} parameters in "
-        f"{text.month(row['month'])}"
+        f"The median {new_model_of(row)} had {text.parameters(row['median_parameters'])} "
+        f"parameters in {text.month(row['month'])}"
     )
     earlier = year_before(rows, row)
     if (
@@ -92,7 +92,7 @@ def training_costs(rows: Sequence[Row]) -> str:
     if row is None or row["median_cost_usd_central"] is None:
         return "What new models cost to train"
     return (
-        "The median cost of training a new model was about "
+        f"The median cost of training a {new_model_of(row)} was about "
         f"{text.usd(row['median_cost_usd_central'])} in {text.month(row['month'])}; scenarios run "
         f"from {text.usd(row['median_cost_usd_low'])} to {text.usd(row['median_cost_usd_high'])}"
     )
@@ -112,7 +112,10 @@ def cost_per_million(rows: Sequence[Row]) -> str:
     median = row["median_cost_per_million_usd_central"]
     if median is None:
         return f"{index[0].upper()}{index[1:]}"
-    return f"A million parameters cost about {text.usd(median)} to train; {index}"
+    return (
+        f"A million parameters of a {new_model_of(row)} cost about {text.usd(median)} to train; "
+        f"{index}"
+    )
 
 
 def languages(rows: Sequence[Row]) -> str:

@@ -7,6 +7,7 @@ from reports.charts import Bar, Panel, Scale, bars, panels
 from reports.edition import Edition, Row
 from reports.figures import findings
 from reports.figures.base import (
+    ENOUGH,
     MONTH,
     Figure,
     Marks,
@@ -35,14 +36,16 @@ def section(edition: Edition) -> Section:
 
 def headline(edition: Edition) -> tuple[str, str, str]:
     """Title, value and remark for the summary."""
-    title = "Main intended use"
+    title = "Most frequent task"
     rows = edition.rows("tasks")
-    if not rows:
-        return title, "–", "no new model names a task"
+    named = sum(row["new_models"] for row in rows)
+    if named < ENOUGH:
+        return title, "–", f"suppressed: fewer than {ENOUGH} new models name a task"
     return (
         title,
         text.plain(rows[0]["task_name"]),
-        f"{text.share(rows[0]['share_of_declared'])} of the new models that name a task",
+        f"{text.share(rows[0]['share_of_declared'])} of the {text.count(named)} that name a task; "
+        "all models",
     )
 
 

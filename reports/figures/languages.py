@@ -1,10 +1,10 @@
 """In which languages the data are, and for which tasks."""
 
 from reports import text
-from reports.charts import heat_map
+from reports.charts import NARROW_COLUMNS, heat_map
 from reports.edition import Edition, Row
 from reports.figures import findings
-from reports.figures.base import Figure, Section, Table, column, share_bars, words
+from reports.figures.base import ENOUGH, Figure, Section, Table, column, share_bars, words
 
 _SHOWN_LANGUAGES = 15
 
@@ -21,8 +21,8 @@ def headline(edition: Edition) -> tuple[str, str, str]:
     """Title, value and remark for the summary."""
     title = "Main language of datasets"
     rows = _declared(edition)
-    if not rows:
-        return title, "–", "no dataset names a language"
+    if not rows or rows[0]["datasets_declared"] < ENOUGH:
+        return title, "–", f"suppressed: fewer than {ENOUGH} datasets name a language"
     first = rows[0]
     return (
         title,
@@ -35,13 +35,13 @@ def headline_tasks(edition: Edition) -> tuple[str, str, str]:
     """Title, value and remark for the summary."""
     title = "Main language and task"
     rows = edition.rows("languages_and_tasks")
-    if not rows:
-        return title, "–", "no dataset names both"
+    if sum(row["datasets"] for row in rows) < ENOUGH:
+        return title, "–", f"suppressed: fewer than {ENOUGH} datasets name both"
     largest = max(rows, key=lambda row: row["datasets"])
     return (
         title,
         f"{text.plain(largest['language_name'])}, {text.plain(largest['task_name'])}",
-        f"{text.count(largest['datasets'])} datasets",
+        f"{text.count(largest['datasets'])} of all datasets",
     )
 
 
@@ -93,11 +93,15 @@ def _tasks(edition: Edition) -> Figure:
     tasks = list(
         dict.fromkeys(task for _, task in sorted(cells, key=lambda cell: cells[cell]["task_rank"]))
     )
+    narrow = ""
+    if len(tasks) > NARROW_COLUMNS:
+        narrow = f"Shown here: {NARROW_COLUMNS} of {len(tasks)} tasks; the table has all of them"
     return Figure(
         key="languages_and_tasks",
         heading=findings.languages_and_tasks(rows),
         unit="Datasets by language and task; a dataset counts in each of its cells, and an empty "
         "cell has none",
+        narrow_unit=narrow,
         shape="Table of counts, coloured by size, of the largest languages and tasks.",
         chart=lambda width: heat_map(
             width, languages, tasks, {cell: row["datasets"] for cell, row in cells.items()}

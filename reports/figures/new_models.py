@@ -41,7 +41,11 @@ def headline(edition: Edition) -> tuple[str, str, str]:
     row = newest(rows)
     if row is None:
         return title, "–", "no month is complete yet"
-    return title, text.count(row["new_models"]), findings.change_in_a_year(row)
+    return (
+        title,
+        text.count(row["new_models"]),
+        "; ".join(filter(None, ["all models", findings.change_in_a_year(row)])),
+    )
 
 
 def _monthly(edition: Edition, rows: list[Row], everything: list[Row]) -> Figure:
@@ -56,12 +60,13 @@ def _monthly(edition: Edition, rows: list[Row], everything: list[Row]) -> Figure
         key="new_models",
         heading=findings.new_models(everything),
         unit="New models per month",
-        shape="Line chart by month of all new models and of those with no known parent.",
+        shape="Line chart by month of all new models and of those with no declared or detected "
+        "parent.",
         chart=lambda width: time_series(
             width,
             [
                 line("All models", GREY, everything, "new_models"),
-                line("No known\nparent", MAIN, original, "new_models"),
+                line("No parent\ndeclared or\ndetected", MAIN, original, "new_models"),
             ],
             Scale(text.count),
             breaks=marks.breaks,

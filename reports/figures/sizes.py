@@ -13,12 +13,15 @@ from reports.figures.base import (
     Section,
     Table,
     column,
+    complete,
     gap_note,
     line,
+    models_of,
     newest,
     newest_first,
     running_note,
     share_bars,
+    suppressed,
 )
 
 _BANDS = {
@@ -45,11 +48,12 @@ def headline(edition: Edition) -> tuple[str, str, str]:
     title = "Median size"
     row = newest([row for row in edition.rows("parameters") if row["is_headline"]])
     if row is None or row["median_parameters"] is None:
-        return title, "–", "suppressed: known for too few of the month’s models"
+        return title, "–", suppressed(row)
     return (
         title,
         f"{text.parameters(row['median_parameters'])} parameters",
-        f"known for {text.share(row['coverage'])} of {text.count(row['new_models'])} models",
+        f"known for {text.share(row['coverage'])} of {text.count(row['new_models'])} "
+        f"{models_of(row)}",
     )
 
 
@@ -60,14 +64,14 @@ def _over_time(edition: Edition) -> Figure:
     original = [row for row in headlines if row["population"] == "no_known_parent"]
     marks = Marks()
     marks.add_parents(headlines)
-    if rows:
-        marks.add_known("parameters", rows[0]["month"], rows[-1]["month"])
+    if complete(rows):
+        marks.add_known("parameters", rows[0]["month"], max(r["month"] for r in complete(rows)))
     row = newest(headlines)
     sample = "Models whose own number of parameters is known; adapters and packed weights are not."
     if row:
         sample += (
             f" In {text.month(row['month'])}: {text.count(row['models_with_parameters'])} of "
-            f"{text.count(row['new_models'])}, or {text.share(row['coverage'])}."
+            f"{text.count(row['new_models'])} {models_of(row)}, or {text.share(row['coverage'])}."
         )
     middle_half = ("p25_parameters", "p75_parameters")
     return Figure(
@@ -90,7 +94,13 @@ def _over_time(edition: Edition) -> Figure:
                     "median_parameters",
                     *(() if original else middle_half),
                 ),
-                line("No known\nparent", MAIN, original, "median_parameters", *middle_half),
+                line(
+                    "No parent\ndeclared or\ndetected",
+                    MAIN,
+                    original,
+                    "median_parameters",
+                    *middle_half,
+                ),
             ],
             Scale(text.parameters, is_logarithmic=True),
             breaks=marks.breaks,

@@ -2,6 +2,7 @@
 
 import contextlib
 import io
+import json
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -135,6 +136,8 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Built:
     """The hostile Hub, through the loader and dbt."""
     folder = tmp_path_factory.mktemp("hostile")
     records = write_records(folder / "records", models=_models(), datasets=_datasets())
+    facts = {"source": "https://hub.example", "is_complete": True}
+    (records / "hub.json").write_text(json.dumps(facts), encoding="utf-8")
     database = folder / "hub.duckdb"
     with pytest.MonkeyPatch.context() as environment:
         environment.setenv("HUB_DUCKDB_PATH", str(database))

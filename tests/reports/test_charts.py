@@ -24,7 +24,9 @@ from reports.charts import (
     panels,
     time_series,
 )
+from reports.charts.heat_map import colours, contrast
 from reports.figures import sections
+from reports.marking import PARTIAL, SYNTHETIC
 from reports.render import draw, with_words
 
 MONTHS = [date(2024 + month // 12, month % 12 + 1, 1) for month in range(18)]
@@ -70,11 +72,41 @@ def test_the_running_month_is_never_drawn_as_a_fall():
     assert dot["mark"]["fill"] == "white"
 
 
+@pytest.mark.parametrize("running", [4, 5, 100, 10_000])
+def test_the_running_month_never_sets_an_axis(running: float):
+    scale = Scale(text.count, is_logarithmic=True)
+    values = [100, 110, 120, 130, 140, 150]
+    ended = time_series(WIDE, [series(values)], scale)
+    running_month = series(values, running=(MONTHS[6], running))
+    chart = time_series(WIDE, [running_month], scale)
+
+    def axes(chart: Any) -> list[Any]:
+        encoding = layers(chart, "line")[0]["encoding"]
+        return [encoding[axis]["scale"]["domain"] for axis in ("x", "y")]
+
+    assert axes(chart) == axes(ended)
+    # Beyond the axes a dot would lie on other things, or nowhere.
+    assert len(layers(chart, "point")) == (running == 100)
+
+
+def test_a_series_of_the_running_month_alone_is_no_chart():
+    assert time_series(WIDE, [Series("All", MAIN, [], running=(MONTHS[0], 5))], COUNTS) is None
+
+
+def test_the_number_in_every_cell_can_be_read():
+    for largest in (1, 2, 300, 10**6):
+        values = {1, 2, *(round(largest ** (part / 50)) for part in range(51))}
+        for value in (value for value in values if value <= max(largest, 1)):
+            shown = colours(value, largest)
+            ground, letters = (bytes.fromhex(shown[key][1:]) for key in ("ground", "letters"))
+            assert contrast(ground, letters) >= 4.5, (value, largest)
+
+
 def test_a_suppressed_month_leaves_a_gap_and_no_zero():
     whole = time_series(WIDE, [series([5, 6, 7, 8, 9, 10])], COUNTS)
     broken = time_series(WIDE, [series([5, 6, None, None, 9, 10])], COUNTS)
-    assert strokes(draw(whole, "whole", is_synthetic=False).svg, "line") == 1
-    assert strokes(draw(broken, "broken", is_synthetic=False).svg, "line") == 2
+    assert strokes(draw(whole, "whole", marking=None).svg, "line") == 1
+    assert strokes(draw(broken, "broken", marking=None).svg, "line") == 2
     (line,) = layers(broken, "line")
     assert [row["value"] for row in line["rows"]] == [5, 6, None, None, 9, 10]
 
@@ -92,7 +124,7 @@ def test_a_range_has_the_gaps_of_its_line():
         for month, value in zip(MONTHS, values, strict=False)
     ]
     chart = time_series(WIDE, [series(values, ranges=ranges)], COUNTS)
-    assert strokes(draw(chart, "range", is_synthetic=False).svg, "area") == 2
+    assert strokes(draw(chart, "range", marking=None).svg, "area") == 2
 
 
 def test_a_break_outside_of_the_series_does_not_stretch_it():
@@ -104,7 +136,7 @@ def test_a_break_outside_of_the_series_does_not_stretch_it():
 def test_names_of_lines_that_end_together_do_not_cover_each_other():
     one, other = Series("One", MAIN, [(MONTHS[0], 10)]), Series("Other", MAIN, [(MONTHS[0], 10)])
     chart = time_series(WIDE, [one, other], COUNTS)
-    first, second = [layer["mark"]["dy"] for layer in layers(chart, "text")]
+    first, second = {layer["mark"]["dy"] for layer in layers(chart, "text")}
     assert abs(first - second) >= 12
 
 
@@ -158,15 +190,21 @@ def test_ticks_are_round_and_hold_all_values(scale, values, ticks):
 
 
 def test_a_chart_of_its_own_has_all_its_words():
-    picture = draw(time_series(WIDE, [series([1, 2, 3])], COUNTS), "x", is_synthetic=True)
+    picture = draw(time_series(WIDE, [series([1, 2, 3])], COUNTS), "x", marking=SYNTHETIC)
     svg = with_words(
         picture,
         heading="A heading with <tags> & more",
         unit="Models per month",
         footer=["Source: us."],
         description="A line.",
-        is_synthetic=True,
+        marking=SYNTHETIC,
     )
     assert "A heading with &lt;tags&gt; &amp; more" in svg
     assert "<desc>A line.</desc>" in svg
     assert all(words in svg for words in ("Models per month", "Source: us.", "SYNTHETIC DATA"))
+
+
+def test_the_parts_of_a_picture_call_themselves_nothing():
+    svg = draw(time_series(WIDE, [series([1, 2, 3])], COUNTS), "x", marking=PARTIAL).svg
+    assert "PART OF A LISTING</text>" in svg
+    assert not re.search(r"<[^>]* (?:role|aria-\w+)=", svg)

@@ -2,6 +2,7 @@
 
 import csv
 import importlib.util
+import json
 from pathlib import Path
 
 import duckdb
@@ -12,6 +13,7 @@ import pytest
 
 from reports import extracts
 from reports.dictionary import TableText
+from reports.edition import Edition
 from reports.extracts import Extract, write_csv, write_extracts
 from reports.tableau import write_data_sources
 from reports.warehouse import open_warehouse
@@ -110,7 +112,7 @@ def test_a_formula_is_kept_from_running_and_the_rest_as_it_is(tmp_path: Path):
 
 
 @pytest.fixture
-def study(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[Extract]:
+def study(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, edition: Edition) -> list[Extract]:
     """What is handed on of a view of three rows, where a file may have two."""
     database = tmp_path / "hub.duckdb"
     with duckdb.connect(str(database)) as connection:
@@ -122,7 +124,7 @@ def study(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[Extract]:
     monkeypatch.setattr(extracts, "MOST_ROWS", 2)
     tables = [TableText("trends", name, "", {}) for name in ("small", "large", "not_built")]
     with open_warehouse("duckdb") as warehouse:
-        return write_extracts(warehouse, tables, tmp_path / "extracts", is_synthetic=False)
+        return write_extracts(warehouse, tables, tmp_path / "extracts", edition)
 
 
 def test_a_view_is_handed_on_as_a_table_is(study: list[Extract]):
@@ -131,15 +133,34 @@ def test_a_view_is_handed_on_as_a_table_is(study: list[Extract]):
 
 
 def test_a_table_that_no_spreadsheet_holds_is_not_cut_but_left_in_the_warehouse(
-    study: list[Extract], tmp_path: Path
+    study: list[Extract], tmp_path: Path, edition: Edition
 ):
     _, large = study
     assert (large.rows, large.files) == (3, [])
     assert not list((tmp_path / "extracts").glob("large*"))
     dictionary = (tmp_path / "extracts" / "data_dictionary.csv").read_text(encoding="utf-8")
     assert '"large","downloads","whole number","downloads in the last 30 days"' in dictionary
-    sources = write_data_sources(study, tmp_path / "tableau", is_synthetic=False)
+    sources = write_data_sources(study, tmp_path / "tableau", edition)
     assert {path.name for path in sources} == {"small.tdsx", "small.tds", "large.tds"}
+
+
+def test_credit_licence_and_citation_travel_with_each_file(folder: Path):
+    for mart in MARTS:
+        beside = json.loads((folder / f"{mart}.csv-metadata.json").read_text(encoding="utf-8"))
+        assert beside["url"] == f"{mart}.csv"
+        columns = [column["name"] for column in beside["tableSchema"]["columns"]]
+        with (folder / f"{mart}.csv").open(encoding="utf-8", newline="") as file:
+            assert columns == next(csv.reader(file))
+        within = pyarrow.parquet.read_schema(folder / f"{mart}.parquet").metadata
+        for key in ("source", "license", "rights", "bibliographicCitation", "conformsTo"):
+            assert beside[f"dcterms:{key}"] == within[key.encode()].decode(), key
+        assert "CC BY 4.0" in beside["dcterms:rights"]
+        assert (
+            f"Hub Observatory, {mart}, snapshot of 15\u00a0March"
+            in (beside["dcterms:bibliographicCitation"])
+        )
+        # Costs alone rest on Epoch AI's data.
+        assert ("Epoch AI" in beside["dcterms:rights"]) == ("cost" in mart), mart
 
 
 @pytest.mark.skipif(

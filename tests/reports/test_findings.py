@@ -17,7 +17,8 @@ def plain(sentence: str) -> str:
 
 
 def month(day: date = NOW, *, complete: bool = True, **columns: Any) -> dict[str, Any]:
-    return {"month": day, "is_complete_month": complete} | columns
+    named = {"month": day, "is_complete_month": complete, "population": "no_known_parent"}
+    return named | columns
 
 
 def new_models(now: int, before: int | None, *, complete: bool = True) -> dict[str, Any]:
@@ -70,22 +71,24 @@ def size(median: float | None, day: date = NOW, population: str = "no_known_pare
     [
         (
             [size(2.0e9, YEAR_AGO), size(5.6e9)],
-            "The median new model had 5.6 billion parameters in September 2026, 2.8 times as many "
-            "as a year before",
+            "The median new model with no declared or detected parent had 5.6 billion parameters "
+            "in September 2026, 2.8 times as many as a year before",
         ),
         (
             [size(2.0e9, YEAR_AGO), size(2.1e9)],
-            "The median new model had 2.1 billion parameters in September 2026, about as many as a "
-            "year before",
+            "The median new model with no declared or detected parent had 2.1 billion parameters "
+            "in September 2026, about as many as a year before",
         ),
         # Another population is another thing.
         (
             [size(1e9, YEAR_AGO, "all"), size(5e8)],
-            "The median new model had 0.5 billion parameters in September 2026",
+            "The median new model with no declared or detected parent had 0.5 billion parameters "
+            "in September 2026",
         ),
         (
             [size(None, YEAR_AGO), size(5e8)],
-            "The median new model had 0.5 billion parameters in September 2026",
+            "The median new model with no declared or detected parent had 0.5 billion parameters "
+            "in September 2026",
         ),
         ([size(2.0e9, YEAR_AGO), size(None)], "How large new models are"),
         ([], "How large new models are"),
@@ -100,8 +103,8 @@ def test_model_sizes(rows, heading):
     [
         (
             (44_211, 197_000, 2_310_000),
-            "The median cost of training a new model was about $200,000 in September 2026; "
-            "scenarios run from $44,000 to $2.3 million",
+            "The median cost of training a new model with no declared or detected parent was about "
+            "$200,000 in September 2026; scenarios run from $44,000 to $2.3 million",
         ),
         ((None, None, None), "What new models cost to train"),
     ],
@@ -117,8 +120,8 @@ def test_training_costs(costs, heading):
     [
         (
             36.8,
-            "A million parameters cost about $37 to train; the same computation costs 77 % less "
-            "than in March 2022",
+            "A million parameters of a new model with no declared or detected parent cost about "
+            "$37 to train; the same computation costs 77 % less than in March 2022",
         ),
         (None, "The same computation costs 77 % less than in March 2022"),
     ],
@@ -129,6 +132,11 @@ def test_cost_per_million(median, heading):
         for day, constant in ((date(2022, 3, 1), 1.2), (NOW, 0.276))
     ]
     assert plain(findings.cost_per_million(rows)) == heading
+
+
+def test_a_heading_says_which_models_it_is_about():
+    rows = [size(5.6e9, population="all")]
+    assert plain(findings.model_sizes(rows)).startswith("The median new model of all had 5.6")
 
 
 def test_the_largest_intended_use_leads():

@@ -1,7 +1,7 @@
 """The page as a person meets it: offline, without scripts, on any device, with any senses."""
 
 import re
-from base64 import b64encode
+from base64 import b64decode, b64encode
 from hashlib import sha256
 from urllib.parse import unquote
 
@@ -20,6 +20,12 @@ def figures(html: str) -> dict[str, str]:
     return dict(zip(found, bodies, strict=True))
 
 
+def pictures(html: str) -> list[str]:
+    """The charts within a part of the page, as SVG: for a phone first, then for a page."""
+    found = re.findall(r'"data:image/svg\+xml;base64,([^"]*)"', html)
+    return [b64decode(picture).decode() for picture in found]
+
+
 def test_the_page_asks_for_nothing_outside_itself(report: Report):
     html = report.html
     # What is fetched without a click.
@@ -27,7 +33,10 @@ def test_the_page_asks_for_nothing_outside_itself(report: Report):
     fetched += re.findall(r'<link[^>]*href="([^"]*)"', html)
     fetched += re.findall(r'<(?:image|use)[^>]*href="([^"]*)"', html)
     fetched += re.findall(r"url\(([^)]*)\)", html)
-    assert [address for address in fetched if not address.startswith(("data:,", "#"))] == []
+    own = ("data:,", "data:image/svg+xml;base64,", "#")
+    assert [address for address in fetched if not address.startswith(own)] == []
+    for picture in pictures(html):
+        assert not re.search(r"https?://(?!www\.w3\.org/)|<script|<image|@import", picture)
     assert "@import" not in html
 
 
@@ -43,11 +52,13 @@ def test_the_page_works_with_scripts_off_and_allows_none(report: Report):
     assert attributes(report.html, "style") == []
 
 
-def test_two_charts_never_share_an_id(report: Report):
+def test_no_id_is_given_twice(report: Report):
     ids = attributes(report.html, "id")
     assert len(ids) == len(set(ids))
-    used = re.findall(r"url\(#([^)]*)\)", report.html)
-    assert set(used) <= set(ids)
+    for picture in pictures(report.html):
+        within = attributes(picture, "id")
+        assert len(within) == len(set(within))
+        assert set(re.findall(r"url\(#([^)]*)\)", picture)) <= set(within)
 
 
 def test_links_lead_to_what_is_there(report: Report):
@@ -63,17 +74,15 @@ def test_links_lead_to_what_is_there(report: Report):
 
 def test_every_chart_has_words_for_who_cannot_see_it(report: Report):
     for key, figure in figures(report.html).items():
-        if "<svg " in figure:
-            charts = re.findall(
-                r'<div class="chart (?:wide|narrow)" role="img" aria-label="(.*?)">', figure
-            )
-            assert len(charts) == 2, key
-            assert all(len(words) > 40 for words in charts), key
+        if "<picture " in figure:
+            assert len(pictures(figure)) == 2, key
+            (words,) = attributes(figure, "alt")
+            assert len(words) > 40, key
 
 
 def test_every_chart_has_its_table(report: Report):
     for key, figure in figures(report.html).items():
-        if "<svg " in figure:
+        if "<picture " in figure:
             table = figure.split("<details>")[1]
             assert table.count("<tr>") > 1, key
             assert 'tabindex="0" role="region"' in table, key
@@ -85,7 +94,7 @@ def test_every_figure_says_when_and_from_what(report: Report, edition):
     for key, figure in shown.items():
         assert (
             "Snapshot of 15\u00a0March\u00a02025. Source: own calculations on the "
-            "records in records, method" in figure
+            "public listing of https://hub.example, method" in figure
         ), key
         assert 'class="unit"' in figure, key
 
@@ -95,7 +104,7 @@ def test_costs_show_their_range_and_its_caveat(report: Report):
         figure = figures(report.html)[key]
         assert "not a confidence interval" in figure
         assert "no staff, no data, no failed runs" in figure
-        assert "mark-area" in figure  # the band
+        assert all("mark-area" in picture for picture in pictures(figure))  # the band
 
 
 def test_the_running_month_is_named(report: Report):
@@ -110,13 +119,14 @@ def test_suppressed_months_are_named(report: Report):
 def test_breaks_are_numbered_and_explained(report: Report):
     figure = figures(report.html)["model_sizes"]
     assert (
-        "(1) January\u00a02024: from here on models with no known parent are told apart" in figure
+        "(1) January\u00a02024: from here on models with no declared or detected parent are told"
+        in figure
     )
-    assert ">1</text>" in figure
+    assert all(">1</text>" in picture for picture in pictures(figure))
 
 
 def test_every_question_of_the_page_is_answered(report: Report):
-    drawn = {key for key, figure in figures(report.html).items() if "<svg " in figure}
+    drawn = {key for key, figure in figures(report.html).items() if "<picture " in figure}
     tables = {"most_downloaded", "most_liked", "top_publishers"}
     assert set(figures(report.html)) - drawn - tables == {"storage_and_spaces"}
 
@@ -126,7 +136,7 @@ def test_made_up_data_say_so_everywhere(synthetic_report: Report):
     assert "<strong>Synthetic data:</strong>" in html
     for key, figure in figures(html).items():
         assert "Synthetic data</span>" in figure, key
-        for svg in re.findall(r"<svg .*?</svg>", figure, flags=re.DOTALL):
+        for svg in pictures(figure):
             assert "SYNTHETIC DATA</text>" in svg, key
     for chart in (synthetic_report.folder / "charts").glob("*.svg"):
         assert "SYNTHETIC DATA: made up, and not to be quoted" in chart.read_text(encoding="utf-8")
@@ -144,10 +154,53 @@ def test_real_data_are_not_called_made_up(report: Report):
     assert "SYNTHETIC" not in report.said
 
 
+def test_licence_citation_and_credit_stand_under_every_figure(report: Report):
+    for key, figure in figures(report.html).items():
+        assert "Licence: CC BY 4.0." in figure, key
+        assert "Cite as: Hub Observatory, snapshot of 15\u00a0March\u00a02025, method" in figure, (
+            key
+        )
+        of_costs = key in ("training_costs", "cost_per_million_parameters")
+        assert ("Epoch AI" in figure) == of_costs, key
+    for chart in (report.folder / "charts").glob("*.svg"):
+        words = " ".join(re.findall(r"<text[^>]*>([^<]*)</text>", chart.read_text("utf-8")))
+        assert "Licence: CC BY 4.0." in words, chart
+        assert "methodology.html" in words, chart
+        assert ("Epoch AI" in words) == (
+            chart.stem in ("training_costs", "cost_per_million_parameters")
+        )
+
+
+def test_the_methodology_lies_beside_the_page_and_asks_for_nothing(report: Report):
+    html = (report.folder / "methodology.html").read_text(encoding="utf-8")
+    assert '<h2 id="3-derived-models">3. Derived models</h2>' in html
+    assert "<table>" in html
+    ids = attributes(html, "id")
+    for link in attributes(re.sub(r"<link[^>]*>", "", html), "href"):
+        if link.startswith("#"):
+            assert link[1:] in ids
+        elif not link.startswith("https://"):
+            assert (report.folder / link).is_file(), link
+    assert "<script" not in html
+
+
+def test_the_summary_names_whom_it_counts(report: Report):
+    glance = re.search(r'<dl class="glance">(.*?)</dl>', report.html, flags=re.DOTALL).group(1)
+    remarks = dict(re.findall(r"<dt>(.*?)</dt>.*?<dd>((?:(?!<strong).)*?)</dd>", glance))
+    assert "all models" in remarks["New models"]
+    for title in ("Median size", "Median training cost", "Cost per million parameters"):
+        assert "models with no declared or detected parent" in remarks[title], title
+
+
+def test_a_phone_is_told_how_many_tasks_its_heat_map_leaves_out(report: Report):
+    figure = figures(report.html)["languages_and_tasks"]
+    assert '<p class="unit narrow">Shown here: 5 of 8 tasks' in figure
+
+
 def test_without_the_study_the_page_says_so(synthetic_report: Report):
     figure = figures(synthetic_report.html)["text_generation_weekly"]
     assert "does not hold the study’s tables" in figure
-    assert "<svg" not in figure
+    assert "<picture" not in figure
 
 
 def test_dbt_documents_every_table_in_one_file(report: Report, built: Built):

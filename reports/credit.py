@@ -1,0 +1,71 @@
+"""Source, licence and citation: what goes with every chart and extract."""
+
+from collections.abc import Sequence
+from pathlib import PurePath
+
+from reports import text
+from reports.edition import Edition
+from reports.marking import SYNTHETIC
+
+LICENCE = "CC BY 4.0"
+LICENCE_URL = "https://creativecommons.org/licenses/by/4.0/"
+METHODOLOGY = "methodology.html"
+
+
+def listed(edition: Edition) -> str:
+    """Where the records come from; of a folder its name, and not its whereabouts."""
+    if edition.is_synthetic:
+        return "an invented Hub"
+    where = edition.crawled_from
+    if where.startswith(("http://", "https://")):
+        name = f"the public listing of {text.plain(where)}"
+    else:
+        name = f"the records of {text.plain(PurePath(where).name)}"
+    if not edition.is_complete:
+        name = f"a part of {name}" if name.startswith("the public") else f"{name}, a part of a Hub"
+    said = []
+    if edition.obtained_from:
+        said.append(f"obtained from: {text.plain(edition.obtained_from, 200)}")
+    if edition.licence:
+        said.append(f"licence of the records: {text.plain(edition.licence, 200)}")
+    return f"{name} ({'; '.join(said)})" if said else name
+
+
+def source(edition: Edition) -> str:
+    """What stands under every figure."""
+    return (
+        f"Snapshot of {text.full_date(edition.snapshot_date)}. Source: own calculations on "
+        f"{listed(edition)}, method {edition.method_version}."
+    )
+
+
+def citation(edition: Edition, credits: Sequence[str] = (), table: str = "") -> str:
+    """How to cite a chart or a table; of what was made up, that it is not to be.
+
+    Args:
+        credits: whose data it rests on beside the Hub's.
+        table: its name, of an extract.
+    """
+    if edition.marking is SYNTHETIC:
+        return "Synthetic data: not to be quoted or cited."
+    part = "" if edition.is_complete else ", a part of a listing"
+    counted = "the Hugging Face Hub" if edition.is_of_the_hub else "the records named as the source"
+    cited = (
+        f"Hub Observatory, {f'{table}, ' if table else ''}snapshot of "
+        f"{text.full_date(edition.snapshot_date)}{part}, method {edition.method_version}; "
+        f"counts of {counted}"
+    )
+    return "; ".join([f"Cite as: {cited}", *credits]) + "."
+
+
+def terms(edition: Edition, credits: Sequence[str] = ()) -> str:
+    """Licence, credit, citation and where the method is written down, in a line."""
+    rests = [f"Rests on: {'; '.join(credits)}."] if credits else []
+    return " ".join(
+        [
+            f"Licence: {LICENCE}.",
+            *rests,
+            citation(edition, credits),
+            f"Method: {METHODOLOGY} in the same report.",
+        ]
+    )

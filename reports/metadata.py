@@ -1,0 +1,60 @@
+"""What an extract says of itself, so that it does not lose it on its way."""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from reports import credit
+from reports.dictionary import ColumnText, TableText
+from reports.edition import Edition
+
+# By the dictionary's types: the W3C's.
+_TYPES = {
+    "true or false": "boolean",
+    "date": "date",
+    "date and time, UTC": {"base": "datetime", "format": "yyyy-MM-dd HH:mm:ss"},
+    "whole number": "integer",
+    "number": "number",
+    "text": "string",
+}
+
+
+def facts(table: TableText, edition: Edition) -> dict[str, str]:
+    """Title, source, licence and citation of a table, by name; keys are those of Dublin Core."""
+    marking = edition.marking
+    found = {
+        "title": f"{marking.label}: {table.name}" if marking else table.name,
+        "description": table.description,
+        "coverage": f"{marking.label}: {marking.warning}" if marking else "",
+        "creator": "Hub Observatory",
+        "source": credit.source(edition),
+        "date": edition.snapshot_date.isoformat(),
+        "license": credit.LICENCE_URL,
+        "rights": "; ".join([f"Licence {credit.LICENCE}", *table.credits]),
+        "bibliographicCitation": credit.citation(edition, table.credits, table.name),
+        "conformsTo": credit.METHODOLOGY,
+    }
+    return {key: value for key, value in found.items() if value}
+
+
+def write_beside(csv: Path, of_table: dict[str, str], columns: Sequence[ColumnText]) -> None:
+    """Write ``<name>.csv-metadata.json``, where readers of "CSV on the Web" look for it."""
+    document: dict[str, Any] = {
+        "@context": ["http://www.w3.org/ns/csvw", {"@language": "en"}],
+        "url": csv.name,
+        **{f"dcterms:{key}": value for key, value in of_table.items()},
+        "tableSchema": {
+            "columns": [
+                {
+                    "name": column.name,
+                    "datatype": _TYPES[column.type],
+                    "dcterms:description": column.description,
+                    **({"schema:unitText": column.unit} if column.unit else {}),
+                }
+                for column in columns
+            ]
+        },
+    }
+    path = csv.with_name(f"{csv.name}-metadata.json")
+    path.write_text(json.dumps(document, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
