@@ -120,7 +120,8 @@ def _write(
 def _print_summary(edition: Edition, output: Path, *, charts: int, extracts: int) -> None:
     if edition.marking:
         print(f"\n{edition.marking.label}: {edition.marking.warning}")
-    print(f"\nSnapshot of {text.full_date(edition.snapshot_date)}: {credit.listed(edition)}")
+    day = text.full_date(edition.snapshot_date).replace(text.NBSP, " ")
+    print(f"\nSnapshot of {day}: {credit.listed(edition)}")
     if month := page.newest_month(edition):
         print(f"Newest complete month: {month}\n")
     rows = [[cell.replace(text.NBSP, " ") for cell in row] for row in headlines(edition)]
