@@ -3,8 +3,10 @@
 import re
 from base64 import b64decode, b64encode
 from hashlib import sha256
+from pathlib import Path
 from urllib.parse import unquote
 
+from reports import page
 from reports.credit import LICENCE_URL
 from reports.figures import sections
 from tests.reports.conftest import Built, Report
@@ -210,3 +212,11 @@ def test_dbt_documents_every_table_in_one_file(report: Report, built: Built):
     assert "exposure.hub_observatory.evolution_of_new_ai_models" in docs
     assert str(built.target.parent) not in docs  # nothing of the machine that made it
     assert str(builds.ROOT) not in docs
+
+
+def test_what_a_report_reads_is_in_the_image_of_the_monthly_run():
+    root = Path(page.__file__).parents[1]
+    kept = [line[1:] for line in (root / ".dockerignore").read_text().split() if line[0] == "!"]
+    for path in (page._METHODOLOGY, page._TEMPLATES):
+        within = path.relative_to(root).as_posix()
+        assert any(within == one or within.startswith(f"{one}/") for one in kept), within
