@@ -324,6 +324,12 @@ def _hub_options() -> argparse.ArgumentParser:
         default=8,
         help="how often to ask again when an answer failed (default: %(default)s)",
     )
+    options.add_argument(
+        "--token-over-http",
+        action="store_true",
+        help="send HF_TOKEN to an http:// address of another machine, where whoever is on the way "
+        "can read it",
+    )
     sample = options.add_argument_group("the sample")
     for name, default, help in (
         ("models", local_hub.SAMPLE_MODELS, "models that it lists"),

@@ -1,10 +1,16 @@
 """From a Hub's listing into the landing zone."""
 
+import logging
 from collections.abc import Callable
+from datetime import datetime
 
+from loaders import clock
 from loaders.errors import LoaderError
 from loaders.hub_client import HubListing, Oddity, Page
 from loaders.landing_zone import LandedCrawl, SnapshotManifest
+from loaders.next_link import CursorState
+
+log = logging.getLogger(__name__)
 
 # Three times what the Hub lists today (3,118 pages in October 2026). A listing that goes on
 # beyond this does not end, and would fill the disk.
@@ -19,6 +25,7 @@ def crawl(
     max_pages: int = MAX_PAGES,
     is_stopped: Callable[[], bool] = lambda: False,
     check_lock: Callable[[], None] = lambda: None,
+    until: datetime | None = None,
 ) -> SnapshotManifest:
     """Walk a listing to its end, from wherever an earlier crawl of the same snapshot stopped.
 
@@ -34,11 +41,12 @@ def crawl(
         is_stopped: asked before each page, whether to leave the rest to another run.
         check_lock: called before a page is kept, and before the crawl is declared complete; raises
             where another run has taken over.
+        until: when the Hub is too far from what it was on the snapshot date; None for never.
 
     Raises:
-        LoaderError: the Hub cannot be read, its listing goes in circles or does not end, the
-            landing zone cannot be written, or the crawl was stopped or taken over. The pages
-            fetched so far stay, and the next crawl goes on.
+        LoaderError: the Hub cannot be read, its listing goes in circles, out of order or does not
+            end, the landing zone cannot be written, or the crawl was stopped, taken over or too
+            late. The pages fetched so far stay, and the next crawl goes on.
     """
     walked = {page.path for page in landed.pages}
     while not landed.is_listed_to_the_end:
@@ -51,9 +59,11 @@ def crawl(
             )
         if is_stopped():
             raise LoaderError(f"The crawl of {landed.kind} was stopped; the next one goes on.")
+        _check_time(landed, until)
         requests, rate_limited = listing.tally.requests, listing.tally.rate_limited
         page = listing.page(path, lambda page: _oddity(page, landed, walked, listing.page_size))
         check_lock()
+        _check_time(landed, until)  # a machine can sleep while it waits for a page
         landed.add_page(
             page.body,
             path=path,
@@ -63,12 +73,45 @@ def crawl(
             middle_id=page.middle_id,
             requests=listing.tally.requests - requests,
             rate_limited=listing.tally.rate_limited - rate_limited,
+            cursor=page.cursor,
         )
+        _warn_of_cursor(listing, landed)
         on_page(page.records)
     if landed.snapshot is None:
         check_lock()
         landed.complete(source)
     return landed.snapshot
+
+
+def _check_time(landed: LandedCrawl, until: datetime | None) -> None:
+    if until is not None and clock.now() >= until:
+        raise LoaderError(
+            f"The crawl of {landed.kind} for {landed.snapshot_date} did not end by "
+            f"{until:%Y-%m-%d %H:%M} UTC: what the Hub lists now is too far from what it listed "
+            f"then. Nothing of it was loaded. {len(landed.pages)} pages stay in {landed.folder}; "
+            "crawl another day, and remove the folder if it is of no use."
+        )
+
+
+def _warn_of_cursor(listing: HubListing, landed: LandedCrawl) -> None:
+    """Say what is odd about the cursor of the last page, once a crawl."""
+    state = landed.pages[-1].cursor
+    if sum(page.cursor == state for page in landed.pages) != 1:
+        return
+    if state == CursorState.DIFFERS:
+        log.warning(
+            "%s: page %d names a next page that does not begin at its last record; the crawl goes "
+            "on from the lower of both, so that none is skipped. Later ones are counted only",
+            listing,
+            len(landed.pages),
+        )
+    elif state == CursorState.OPAQUE:
+        log.warning(
+            "%s: the cursor of page %d has another form than the Hub's, so that nobody can check "
+            "that no record is skipped. Later ones are counted only",
+            listing,
+            len(landed.pages),
+        )
 
 
 def _oddity(page: Page, landed: LandedCrawl, walked: set[str], page_size: int) -> Oddity | None:
@@ -79,6 +122,8 @@ def _oddity(page: Page, landed: LandedCrawl, walked: set[str], page_size: int) -
     Raises:
         ValueError: it cannot be the next page, however often the Hub says so.
     """
+    if page.next_path is not None and not page.last_id:
+        raise ValueError("it has no record, and yet names a next page")
     if page.next_path in walked:
         raise ValueError("it goes in circles, to a page that was read before")
     before = landed.pages[-1] if landed.pages else None

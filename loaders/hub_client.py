@@ -14,6 +14,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from ipaddress import ip_address
 from typing import Any, NamedTuple
 from urllib.parse import urlencode, urljoin, urlsplit
 
@@ -28,6 +29,7 @@ from huggingface_hub.utils import (
 
 from loaders.answer_limits import TooLong, answer_within, bound_connection, leave_out, read_body
 from loaders.errors import LoaderError
+from loaders.next_link import CursorState, next_url, without_a_gap
 from loaders.pacing import SILENT_WAIT, Pacer, retry_after
 from loaders.records import MAX_PAGE_BYTES, survey_page
 
@@ -93,6 +95,7 @@ class Page:
         body: as received, decompressed.
         records, last_id, middle_id, unreadable: as ``PageSurvey`` has them.
         next_path: path and query of the next page; None on the last one.
+        cursor: what the link to the next page said of where it begins.
     """
 
     body: bytes
@@ -101,6 +104,7 @@ class Page:
     middle_id: str
     unreadable: tuple[bytes, ...]
     next_path: str | None
+    cursor: CursorState
 
     def agrees_with(self, other: "Page | None") -> bool:
         """Whether both list the same; downloads may have moved in between."""
@@ -166,11 +170,15 @@ class HubListing:
         endpoint: such as ``https://huggingface.co``.
         kind: ``models`` or ``datasets``.
         token: sent to the endpoint and nowhere else; None reads anonymously.
+        token_over_http: send it even if anyone on the way to the endpoint can read it.
         page_size: records to ask for at a time.
         retries: how often one page is asked for again before the crawl gives up.
         longest_wait: seconds between two such tries; the first waits 1 s, each next one twice
             as long. A 429 is waited out as long as its header says, up to 10 minutes.
         longest_read: seconds that one answer may take, however steadily it drips.
+
+    Raises:
+        LoaderError: the token cannot be sent.
     """
 
     def __init__(
@@ -179,6 +187,7 @@ class HubListing:
         kind: str,
         *,
         token: str | None = None,
+        token_over_http: bool = False,
         page_size: int = PAGE_SIZE,
         retries: int = 8,
         longest_wait: float = 60.0,
@@ -191,7 +200,7 @@ class HubListing:
         self._retries = retries
         self._longest_wait = longest_wait
         self._longest_read = longest_read
-        self._headers = _headers(token)
+        self._headers = _headers(self.endpoint, token, token_over_http)
 
     def __str__(self) -> str:
         return f"{self.endpoint}/api/{self.kind}"
@@ -223,15 +232,23 @@ class HubListing:
                 cannot be the page.
 
         Raises:
-            LoaderError: the Hub refuses, stays out of reach, or sends no such page.
+            LoaderError: the path is not one of this listing, or the Hub refuses, stays out of
+                reach, or sends no such page.
         """
+        if not self._is_own(path):  # it may come from a landing zone that somebody edited
+            raise LoaderError(
+                f"The path of the next page of {self}, {_shown(path)}, is not one of this listing. "
+                "Nothing was asked, so that no token goes elsewhere. Restore the landing zone, or "
+                "remove the crawl's folder from it."
+            )
         odd_page: Page | None = None
         tries = max(self._retries, 1) + 1  # an odd page is asked for again in any case
         for attempt in _tries(tries, self._longest_wait):
             page = None
             try:
                 response, body = self._ask(self.endpoint + path)
-                page = Page(body, *survey_page(body), self._next_path(response))
+                survey = survey_page(body)
+                page = Page(body, *survey, *self._next_path(response, survey.last_id))
                 odd = oddity(page)
             except NoAnswer as error:
                 page, problem = None, str(error)
@@ -255,11 +272,28 @@ class HubListing:
 
     def _ask(self, url: str) -> tuple[httpx2.Response, bytes]:
         """One answer and its body. Raises NoAnswer: a failure that may pass."""
+        for _ in range(_MAX_HOPS + 1):
+            response, body = self._ask_once(url)
+            if not response.has_redirect_location:
+                return response, body
+            url = urljoin(url, response.headers["Location"])
+            if not _is_within(url, self.endpoint):
+                raise LoaderError(
+                    f"{self} redirects to another address, {_shown(url)}. The crawl stops here, so "
+                    "that no token goes there. If that is the Hub, give it as --hub."
+                )
+        raise NoAnswer(f"{self} redirects more than {_MAX_HOPS} times")
+
+    def _ask_once(self, url: str) -> tuple[httpx2.Response, bytes]:
         try:
             with (
                 answer_within(self._longest_read, MAX_PAGE_BYTES),
                 get_session().stream(
-                    "GET", url, headers=self._headers, extensions={"tally": self.tally}
+                    "GET",
+                    url,
+                    headers=self._headers,
+                    extensions={"tally": self.tally},
+                    follow_redirects=False,
                 ) as response,
             ):
                 body = read_body(response, MAX_PAGE_BYTES)
@@ -287,20 +321,31 @@ class HubListing:
         begins = _hidden(body, self._headers)[:80]
         return f"{self} sent something that is no listing page: {why}. It begins: {begins!r}"
 
-    def _next_path(self, response: httpx2.Response) -> str | None:
-        link = response.links.get("next", {}).get("url")
+    def _next_path(self, response: httpx2.Response, last_id: str) -> tuple[str | None, CursorState]:
+        """Path and query of the next page, None after the last one; and what its cursor said.
+
+        Raises:
+            ValueError: nobody can tell where it is, or it lies before this one.
+            LoaderError: it is at another address.
+        """
+        link = next_url(response.headers.get("Link"))
         if link is None:
-            return None
+            return None, CursorState.NONE
         # A mirror may name the Hub itself in its links; the token must go nowhere else.
         url = fix_hf_endpoint_in_url(urljoin(str(response.url), link), self.endpoint)
-        parts = urlsplit(url)
-        if not url.startswith(self.endpoint + "/"):
+        if not _is_within(url, self.endpoint):
             raise LoaderError(
-                f"{self} names a next page at another address, {parts.scheme}://{parts.netloc}. "
-                "The crawl stops here, so that no token goes there. Check that --hub is the Hub's "
-                "own address."
+                f"{self} names a next page at another address, {_shown(url)}. The crawl stops "
+                "here, so that no token goes there. Check that --hub is the Hub's own address."
             )
-        return url[len(self.endpoint) :]
+        path = url[len(self.endpoint) :]
+        if not self._is_own(path):
+            raise ValueError("its Link header leads out of the listing")
+        return without_a_gap(path, last_id)
+
+    def _is_own(self, path: str) -> bool:
+        """Whether a path, behind the endpoint, is one of this listing."""
+        return path.startswith(f"/api/{self.kind}?") and path.isascii() and path.isprintable()
 
 
 class BadAnswer(Exception):
@@ -346,8 +391,11 @@ class HubReader:
     its bytes, its redirects and its time.
 
     Args:
-        endpoint, token, retries, longest_wait: as ``HubListing`` has them.
+        endpoint, token, token_over_http, retries, longest_wait: as ``HubListing`` has them.
         longest_read: seconds that one answer may take, however steadily it drips.
+
+    Raises:
+        LoaderError: the token cannot be sent.
     """
 
     def __init__(
@@ -355,12 +403,15 @@ class HubReader:
         endpoint: str,
         *,
         token: str | None = None,
+        token_over_http: bool = False,
         retries: int = 8,
         longest_wait: float = 60.0,
         longest_read: float = _LONGEST_READ,
     ) -> None:
         self._endpoint = endpoint.rstrip("/")
-        self._headers = _headers(token) | {"Accept-Encoding": "identity"}
+        self._headers = _headers(self._endpoint, token, token_over_http) | {
+            "Accept-Encoding": "identity"
+        }
         self._retries = retries
         self._longest_wait = longest_wait
         self._longest_read = longest_read
@@ -451,12 +502,37 @@ def _told(error: Exception) -> str:
     return str(error) if isinstance(error, TooLong) else f"{type(error).__name__}: {error}"
 
 
-def _headers(token: str | None) -> dict[str, str]:
+def _is_within(url: str, endpoint: str) -> bool:
+    """Whether a URL is at an endpoint: the same scheme, host and port, and under its path."""
+    return url.startswith(endpoint + "/") and urlsplit(url).netloc == urlsplit(endpoint).netloc
+
+
+def _shown(url: str) -> str:
+    """The beginning of what a stranger calls an address, without what a terminal would obey."""
+    return ascii(url.partition("?")[0][:100])
+
+
+def _is_this_machine(endpoint: str) -> bool:
+    host = urlsplit(endpoint).hostname or ""
+    try:
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:  # a name
+        return False
+
+
+def _headers(endpoint: str, token: str | None, token_over_http: bool) -> dict[str, str]:
     token = (token or "").strip()  # a secret that was written with echo ends in a line end
     if not (token.isascii() and token.isprintable()) or " " in token:
         raise LoaderError(
             "HF_TOKEN holds a character that no token has, such as a blank or a line end. Set it "
             "anew, or unset it to read anonymously."
+        )
+    is_readable = urlsplit(endpoint).scheme != "https" and not _is_this_machine(endpoint)
+    if token and is_readable and not token_over_http:
+        raise LoaderError(
+            f"HF_TOKEN would go to {endpoint} in clear text, and whoever is on the way could read "
+            "it. Give --hub an https:// address, unset HF_TOKEN to read anonymously, or send it "
+            "all the same with --token-over-http."
         )
     return build_hf_headers(
         token=token or False, library_name=_LIBRARY[0], library_version=_LIBRARY[1]

@@ -11,6 +11,10 @@ One folder holds one crawl, ``<root>/<source>/<kind>/<snapshot_date>/``:
 A manifest is committed by being whole JSON: one that a kill cut short does not parse, and is
 no manifest. This needs no rename, so a bucket works as a folder does.
 
+Each manifest holds a checksum of itself, so that an edit is found out, though not one by somebody
+who makes the checksum anew. Manifests of older versions have none: of those it is known that the
+pages lead from one to the next, to an end, and that there are no others.
+
 Another holds the answers to one question, ``<root>/<source>/<question>/``: a file for each
 batch, ``20261031T235959.123456Z.jsonl``, in which each answer is a line of JSON.
 """
@@ -19,8 +23,9 @@ import functools
 import hashlib
 import re
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from datetime import UTC, date, datetime
+from itertools import pairwise
 from typing import Any, Generic, TypeVar
 
 import fsspec
@@ -28,8 +33,9 @@ import msgspec
 import pyarrow as pa
 from fsspec.implementations.local import LocalFileSystem
 
-from loaders import google_cloud
+from loaders import clock, google_cloud
 from loaders.errors import LoaderError
+from loaders.next_link import CursorState
 from loaders.raw_schema import LISTINGS
 from loaders.read_ahead import read_ahead
 from loaders.records import MAX_PAGE_BYTES
@@ -44,6 +50,7 @@ READ_AHEAD_BYTES = 64_000_000
 
 _REMOVED = "removed"
 _MOST_QUOTED = 300  # characters of what a bucket says
+_PAGE_MANIFEST = re.compile(r"page-(\d{6,})\.manifest\.json")
 _DATE = re.compile(r"\d{4}-\d\d-\d\d")
 
 T = TypeVar("T", bound=msgspec.Struct)
@@ -63,6 +70,7 @@ class PageManifest(msgspec.Struct, frozen=True):
     fetched_at: datetime
     last_id: str = ""  # the _id of its last record
     middle_id: str = ""  # of the one in its middle, beyond which the next page's must be
+    cursor: CursorState = CursorState.NONE  # what its link said of where the next page begins
 
 
 class SnapshotManifest(msgspec.Struct, frozen=True):
@@ -117,6 +125,8 @@ class LandedCrawl:
                 open_folder(root, f"{source_key}/{kind}/{snapshot_date}")
             return
         self.snapshot = self._read("snapshot.json", SnapshotManifest)
+        if self.snapshot and (why := self._is_edited(self.snapshot, names)):
+            raise self._edited("snapshot.json", why)
         self.pages = self.snapshot.pages if self.snapshot else self._committed_pages(names)
 
     def _committed_pages(self, names: set[str]) -> list[PageManifest]:
@@ -126,6 +136,8 @@ class LandedCrawl:
             if page is None:  # cut short by a kill, so it was the last one written
                 break
             pages.append(page)
+            if why := _broken_chain(pages[-2:], len(pages[:-1]) or 1):
+                raise self._edited(name, why)
         later = [n for n in names if n > _manifest_name(len(pages) + 1) and ".manifest." in n]
         if later:
             raise LoaderError(
@@ -155,6 +167,7 @@ class LandedCrawl:
         requests: int,
         rate_limited: int,
         middle_id: str = "",
+        cursor: CursorState = CursorState.NONE,
     ) -> None:
         """Keep one more page; it is committed when this returns."""
         page = PageManifest(
@@ -166,12 +179,13 @@ class LandedCrawl:
             sha256=hashlib.sha256(body).hexdigest(),
             requests=requests,
             rate_limited=rate_limited,
-            fetched_at=datetime.now(UTC),
+            fetched_at=clock.now(),
             last_id=last_id,
             middle_id=middle_id,
+            cursor=cursor,
         )
         self._write(_page_name(page.number), _CODEC.compress(body, asbytes=True))
-        self._write(_manifest_name(page.number), msgspec.json.encode(page))
+        self._write(_manifest_name(page.number), _with_checksum(page))
         self.pages.append(page)
 
     def complete(self, source: str) -> SnapshotManifest:
@@ -185,7 +199,7 @@ class LandedCrawl:
             finished_at=max(times),
             pages=self.pages,
         )
-        self._write("snapshot.json", msgspec.json.encode(self.snapshot))
+        self._write("snapshot.json", _with_checksum(self.snapshot))
         return self.snapshot
 
     def bodies(self) -> Iterator[tuple[int, bytes]]:
@@ -227,6 +241,26 @@ class LandedCrawl:
         _remove(self._fs, self.folder)
         self.pages, self.snapshot = [], None
 
+    def _is_edited(self, snapshot: SnapshotManifest, names: set[str]) -> str | None:
+        """What a manifest says that cannot be so; None for nothing."""
+        if (snapshot.kind, snapshot.snapshot_date) != (self.kind, self.snapshot_date):
+            return f"it is of {snapshot.kind} for {snapshot.snapshot_date}"
+        if not snapshot.pages or snapshot.pages[-1].next_path is not None:
+            return "its last page is not the end of a listing"
+        if why := _broken_chain(snapshot.pages, 1):
+            return why
+        others = {int(found[1]) for found in map(_PAGE_MANIFEST.fullmatch, names) if found}
+        if others - set(range(1, len(snapshot.pages) + 1)):
+            return f"it names {len(snapshot.pages)} pages, and there are {len(others)}"
+        return None
+
+    def _edited(self, name: str, why: str) -> LoaderError:
+        return LoaderError(
+            f"{self.folder}/{name} is not as it was written: {why}. Nothing was loaded. Restore "
+            "the file; where there is no copy, remove it: what it says of a page is then asked of "
+            "the Hub again, and snapshot.json is written again from the pages."
+        )
+
     def _damaged(self, name: str, why: str) -> LoaderError:
         return LoaderError(
             f"{self.folder}/{name} is not the page that was received: {why}. Nothing was loaded. "
@@ -234,7 +268,10 @@ class LandedCrawl:
         )
 
     def _read(self, name: str, kind: type[T]) -> T | None:
-        return _read(self._fs, f"{self.folder}/{name}", kind)
+        try:
+            return _read(self._fs, f"{self.folder}/{name}", kind)
+        except _WrongChecksum as error:
+            raise self._edited(name, "its checksum differs") from error
 
     def _write(self, name: str, content: bytes) -> None:
         with told_plainly(
@@ -322,7 +359,11 @@ def landed_snapshot(
 ) -> SnapshotManifest | None:
     """A complete crawl, without a look at its pages; None if there is none."""
     fs, folder, is_removed = _marked(root, source_key, kind, snapshot_date)
-    return None if is_removed else _read(fs, f"{folder}/snapshot.json", SnapshotManifest)
+    if is_removed:
+        return None
+    with suppress(_WrongChecksum):  # a load of it says what is wrong
+        return _read(fs, f"{folder}/snapshot.json", SnapshotManifest)
+    return None
 
 
 def end_removal(root: str, source_key: str, kind: str, snapshot_date: date) -> bool:
@@ -423,12 +464,47 @@ def _remove(fs: fsspec.AbstractFileSystem, folder: str) -> None:
         fs.rm(folder, recursive=True)
 
 
+class _WrongChecksum(Exception):
+    """A manifest is not as it was written."""
+
+
+def _with_checksum(manifest: msgspec.Struct) -> bytes:
+    fields = msgspec.json.decode(msgspec.json.encode(manifest))
+    return msgspec.json.encode(fields | {"checksum": _checksum(fields)})
+
+
+def _checksum(fields: dict[str, Any]) -> str:
+    """Of what a manifest says, fields that this version does not know included."""
+    said = {name: value for name, value in fields.items() if name != "checksum"}
+    return hashlib.sha256(msgspec.json.encode(said, order="sorted")).hexdigest()
+
+
+def _broken_chain(pages: list[PageManifest], first: int) -> str | None:
+    """Where pages, numbered from ``first``, do not lead from one to the next; None if they do."""
+    for number, page in enumerate(pages, first):
+        if page.number != number:
+            return f"its page {number} is called {page.number}"
+    for page, following in pairwise(pages):
+        if page.next_path != following.path:
+            return f"its page {page.number} does not lead to page {following.number}"
+    return None
+
+
 def _read(fs: fsspec.AbstractFileSystem, path: str, kind: type[T]) -> T | None:
-    """What a file of JSON says; None if it is not there or was cut short."""
+    """What a manifest says; None if it is not there or was cut short.
+
+    Raises:
+        _WrongChecksum: it has one, and not its own.
+    """
     try:
-        return msgspec.json.decode(_content(fs, path), type=kind)
+        content = _content(fs, path)
+        manifest = msgspec.json.decode(content, type=kind)
     except (FileNotFoundError, msgspec.DecodeError):
         return None
+    fields = msgspec.json.decode(content)
+    if fields.get("checksum", "") not in ("", _checksum(fields)):
+        raise _WrongChecksum(path)
+    return manifest
 
 
 def _content(fs: fsspec.AbstractFileSystem, path: str) -> bytes:

@@ -75,7 +75,12 @@ def _ask(
             source.endpoint(newest.snapshot_date) as endpoint,
             Progress(f"asking for {question.name}", len(models)) as progress,
         ):
-            hub = HubReader(endpoint, token=os.environ.get("HF_TOKEN"), retries=options.retries)
+            hub = HubReader(
+                endpoint,
+                token=os.environ.get("HF_TOKEN"),
+                token_over_http=options.token_over_http,
+                retries=options.retries,
+            )
             try:
                 run.ask(
                     models,

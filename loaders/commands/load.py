@@ -171,7 +171,13 @@ def _crawled(
     ):
         token = os.environ.get("HF_TOKEN")
         listings = {
-            kind: HubListing(endpoint, kind, token=token, retries=options.retries)
+            kind: HubListing(
+                endpoint,
+                kind,
+                token=token,
+                token_over_http=options.token_over_http,
+                retries=options.retries,
+            )
             for kind in open_crawls
         }
         # Daemons, for a page can take minutes and Ctrl-C must not. Nothing is lost with them: every

@@ -53,7 +53,7 @@ def add_pages(crawl: LandedCrawl, count: int, last: bool = False) -> None:
     if last:
         crawl.add_page(
             b"[]",
-            path="/page/last",
+            path=f"/page/{len(crawl.pages) + 1}",
             next_path=None,
             records=0,
             last_id="",
