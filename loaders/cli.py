@@ -127,7 +127,8 @@ def _add_load(commands: Any) -> None:
         metavar="YYYY-MM-DD",
         type=_date,
         help="the day (UTC) that the snapshot stands for; by default today, and "
-        f"{local_hub.SAMPLE_DATE} for the sample",
+        f"{local_hub.SAMPLE_DATE} for the sample. Of a past day, only what was landed is loaded, "
+        "and a crawl that was begun on it is ended, within 48 hours of its end",
     )
     parser.add_argument(
         "--max-pages",
@@ -139,12 +140,19 @@ def _add_load(commands: Any) -> None:
     parser.add_argument(
         "--refetch",
         action="store_true",
-        help="crawl anew, though the landing zone has the snapshot or a part of it",
+        help="crawl anew, though the landing zone has the snapshot or a part of it; of an address, "
+        "today's alone",
     )
     parser.add_argument(
         "--force",
         action="store_true",
         help="load a snapshot though it looks truncated; the fact is recorded",
+    )
+    parser.add_argument(
+        "--allow-later-crawl",
+        action="store_true",
+        help="load a landed listing though it was crawled after its day, or after the one that it "
+        "replaces; the fact is recorded",
     )
     parser.add_argument(
         "--keep-pages",

@@ -27,6 +27,7 @@ from loaders.destinations import Destination
 from loaders.errors import LoaderError
 from loaders.landing_zone import LandedCrawl, SnapshotManifest
 from loaders.records import Reason, SnapshotDecoder
+from loaders.reference_sizes import ReferenceSize
 from loaders.schemas import schema
 
 # A snapshot with fewer rows than this part of the one before it is taken for truncated.
@@ -163,6 +164,7 @@ class Warehouse:
         obtained_from: str | None = None,
         licence: str | None = None,
         overruled: Sequence[str] = (),
+        reference: ReferenceSize | None = None,
         force: bool = False,
         on_page: Callable[[int], None] = lambda records: None,
     ) -> LoadedSnapshot:
@@ -177,6 +179,7 @@ class Warehouse:
             is_complete: whether it is all that was listed; a part is marked as one.
             obtained_from, licence: of a folder of records, in its own words.
             overruled: names of guards that were overruled before.
+            reference: a size that it must come near, beside that of the snapshot before it.
             force: load a snapshot that looks truncated; the fact is recorded.
             on_page: called with the number of rows of each page that was decoded.
 
@@ -194,7 +197,7 @@ class Warehouse:
             with self._rows_a_file():
                 pipeline.extract(_tables(landed, decoder, on_page), loader_file_format="parquet")
             is_truncated = self._looks_truncated(
-                kind, snapshot_date, decoder.records, is_complete=is_complete
+                kind, snapshot_date, decoder.records, is_complete=is_complete, reference=reference
             )
             if is_truncated and not force:
                 pipeline.abort_packages()
@@ -311,32 +314,36 @@ class Warehouse:
             self._pipeline(table).run(_resource(table, [rows]), loader_file_format="parquet")
 
     def _looks_truncated(
-        self, kind: str, snapshot_date: date, records: int, *, is_complete: bool
+        self,
+        kind: str,
+        snapshot_date: date,
+        records: int,
+        *,
+        is_complete: bool,
+        reference: ReferenceSize | None,
     ) -> str | None:
-        # A whole listing is held against the last whole one: beside a part, any looks large.
-        earlier = next(
-            (
-                kept
-                for kept in self.kept_snapshots()
-                if kept.kind == kind
-                and kept.snapshot_date < snapshot_date
-                and (kept.is_complete is not False or not is_complete)
-            ),
-            None,
-        )
         if records == 0:
             return (
                 f"The listing of {kind} for {snapshot_date} holds no usable record. Nothing was "
                 "replaced. If the Hub is truly empty, load it with --force."
             )
-        if earlier and records < ROW_COUNT_FLOOR * earlier.records:
-            return (
-                f"The snapshot of {kind} for {snapshot_date} has {records:,} rows, "
-                f"{records / earlier.records:.0%} of the {earlier.records:,} of "
-                f"{earlier.snapshot_date}: it looks truncated (floor {ROW_COUNT_FLOOR:.0%}). "
-                "Nothing was replaced. Crawl it anew with --refetch; if the Hub has truly shrunk, "
-                "load it with --force."
-            )
+        floors = [(reference.records, reference.on, f" ({reference.source})")] if reference else []
+        # A whole listing is held against the last whole one: beside a part, any looks large.
+        floors += [
+            (kept.records, kept.snapshot_date, "")
+            for kept in self.kept_snapshots()
+            if kept.kind == kind
+            and kept.snapshot_date < snapshot_date
+            and (kept.is_complete is not False or not is_complete)
+        ][:1]
+        for expected, on, source in floors:
+            if records < ROW_COUNT_FLOOR * expected:
+                return (
+                    f"The snapshot of {kind} for {snapshot_date} has {records:,} rows, "
+                    f"{records / expected:.0%} of the {expected:,} of {on}{source}: it looks "
+                    f"truncated (floor {ROW_COUNT_FLOOR:.0%}). Nothing was replaced. Crawl it anew "
+                    "with --refetch; if the Hub has truly shrunk, load it with --force."
+                )
         return None
 
     def _forget(self, kind: str, snapshot_date: date) -> None:

@@ -23,6 +23,8 @@ class ListingSummary(msgspec.Struct):
     requests: int = 0
     rate_limited: int = 0
     bytes: int = 0  # uncompressed
+    cursors_that_differ: int = 0  # pages after which the crawl did not go on where it was told to
+    cursors_unchecked: int = 0  # pages whose cursor nobody could check
     crawl_seconds: float = 0.0
     is_loaded: bool = False
     load_seconds: float | None = None
@@ -31,6 +33,7 @@ class ListingSummary(msgspec.Struct):
     without_created_at: int | None = None
     tags_cut: int | None = None  # beyond the limits, left out of the records
     is_forced: bool | None = None
+    overruled: str | None = None  # names of all guards that were
 
 
 class RunSummary(msgspec.Struct):

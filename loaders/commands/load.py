@@ -7,7 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
-from datetime import UTC, date, datetime
+from datetime import date
 from queue import SimpleQueue
 
 from loaders import local_hub
@@ -18,17 +18,27 @@ from loaders.commands.common import (
     refuse_other_source,
 )
 from loaders.crawl import crawl
+from loaders.crawl_dates import (
+    GUARD,
+    check_refetch,
+    crawled_later,
+    last_moment,
+    today,
+    unfetchable,
+)
 from loaders.destinations import destination
 from loaders.errors import LoaderError
 from loaders.folder_guards import check_completeness, check_date
 from loaders.hub_client import PAGE_SIZE, HubListing, hub_session
 from loaders.landing_zone import LandedCrawl, end_removal, landed_dates, landed_snapshot
 from loaders.local_hub.hub_json import NAME as HUB_JSON
+from loaders.next_link import CursorState
 from loaders.pacing import CALLS_A_WINDOW, quota_time
 from loaders.pipelines import KeptSnapshot, LoadedSnapshot, Warehouse
 from loaders.progress import Progress
 from loaders.raw_schema import RAW_DATASET
 from loaders.records import MAX_TAG_LENGTH, MAX_TAGS
+from loaders.reference_sizes import REFERENCE_SIZES, ReferenceSize, reference_size
 from loaders.schemas import schema
 from loaders.sources import Source
 from loaders.summary import ListingSummary, RunSummary
@@ -36,9 +46,6 @@ from loaders.summary import ListingSummary, RunSummary
 # When one crawl fails, the other may still keep the page that it is waiting for. No longer, for
 # who stops a run by SIGTERM kills it soon, Cloud Run after 10 s, and the lock must be released.
 SECONDS_FOR_THE_PAGE_UNDER_WAY = 3.0
-
-# What the Hub lists in October 2026: a guess at a first crawl, before any snapshot tells.
-_SIZE_OF_THE_HUB = {"models": 3_100_000, "datasets": 1_000_000}
 
 
 def load(options: argparse.Namespace, summary: RunSummary) -> None:
@@ -53,6 +60,8 @@ def load(options: argparse.Namespace, summary: RunSummary) -> None:
         warehouse = Warehouse(destination(options.target), check_lock)
         kept = warehouse.kept_snapshots()
         refuse_other_source(kept, source, warehouse)
+        if options.snapshot_date is None:  # midnight may have passed while the lock was waited for
+            summary.snapshot_date = snapshot_date = _snapshot_date(options, source)
         overruled = _overruled_of_folder(options, source, snapshot_date, kept)
         _load(options, summary, source, snapshot_date, warehouse, kept, check_lock, overruled)
         if options.keep_pages is not None:
@@ -69,7 +78,9 @@ def _load(
     check_lock: Callable[[], None],
     overruled: list[str],
 ) -> None:
-    crawls = {kind: _landed(source, kind, snapshot_date) for kind in source.kinds}
+    if options.refetch and not source.is_local:
+        check_refetch(snapshot_date)
+    crawls, missing = _loadable(source, snapshot_date)
     if options.refetch:
         for kind, landed in crawls.items():
             check_lock()
@@ -77,7 +88,7 @@ def _load(
             crawls[kind] = _landed(source, kind, snapshot_date)
     summary.listings = {kind: ListingSummary() for kind in crawls}
     print(
-        f"Loading {' and '.join(source.kinds)} of {source.name} as of {snapshot_date} "
+        f"Loading {' and '.join(crawls)} of {source.name} as of {snapshot_date} "
         f"into {warehouse.name}"
     )
     try:
@@ -85,6 +96,7 @@ def _load(
         with closing(_crawled(crawls, source, options, kept, summary, check_lock)) as crawled:
             for landed in crawled:
                 started = time.monotonic()
+                overruled_dates = _overruled(options, source, landed, kept)
                 with Progress(f"loading {landed.kind}", landed.snapshot.records) as progress:
                     loaded = warehouse.load(
                         landed,
@@ -93,7 +105,8 @@ def _load(
                         is_complete=source.is_complete,
                         obtained_from=source.obtained_from,
                         licence=source.licence,
-                        overruled=overruled,
+                        overruled=[*overruled, *overruled_dates],
+                        reference=_reference(source, landed, kept),
                         force=options.force,
                         on_page=progress.advance,
                     )
@@ -106,6 +119,7 @@ def _load(
                 listing.without_created_at = loaded.snapshot.without_created_at
                 listing.tags_cut = loaded.snapshot.tags_cut
                 listing.is_forced = loaded.snapshot.is_forced
+                listing.overruled = loaded.snapshot.overruled
     finally:
         for kind, landed in crawls.items():
             listing = summary.listings[kind]
@@ -114,6 +128,71 @@ def _load(
             listing.requests = sum(page.requests for page in landed.pages)
             listing.rate_limited = sum(page.rate_limited for page in landed.pages)
             listing.bytes = sum(page.bytes for page in landed.pages)
+            listing.cursors_that_differ, listing.cursors_unchecked = (
+                sum(page.cursor == state for page in landed.pages)
+                for state in (CursorState.DIFFERS, CursorState.OPAQUE)
+            )
+    if missing:
+        raise LoaderError(" ".join(missing.values()))
+
+
+def _loadable(
+    source: Source, snapshot_date: date, *, is_read_only: bool = False
+) -> tuple[dict[str, LandedCrawl], dict[str, str]]:
+    """The crawls of a day that are landed or can still be, and why the others cannot, by kind.
+
+    Raises:
+        LoaderError: there is none of the former.
+    """
+    is_past = not source.is_local and snapshot_date != today()
+    crawls = {
+        kind: _landed(source, kind, snapshot_date, is_read_only=is_read_only or is_past)
+        for kind in source.kinds
+    }
+    if not is_past:
+        return crawls, {}
+    missing = unfetchable(crawls, snapshot_date)
+    if len(missing) == len(crawls):
+        raise LoaderError(" ".join(missing.values()))
+    for kind, landed in crawls.items():
+        if kind not in missing and not landed.is_listed_to_the_end and not is_read_only:
+            crawls[kind] = _landed(source, kind, snapshot_date)
+    return {kind: landed for kind, landed in crawls.items() if kind not in missing}, missing
+
+
+def _overruled(
+    options: argparse.Namespace, source: Source, landed: LandedCrawl, kept: list[KeptSnapshot]
+) -> list[str]:
+    """The guards against a forged history that the options overrule.
+
+    Raises:
+        LoaderError: one objects, and the options do not overrule it.
+    """
+    if source.is_local or landed.snapshot is None:
+        return []
+    objection = crawled_later(landed.snapshot, kept)
+    if objection and not options.allow_later_crawl:
+        raise LoaderError(objection)
+    return [GUARD] if objection else []
+
+
+def _reference(
+    source: Source, landed: LandedCrawl, kept: list[KeptSnapshot]
+) -> ReferenceSize | None:
+    """What a crawl is held against beside the snapshot before it; None for nothing.
+
+    That is the snapshot of the same day, which it would replace; for a first one, what others
+    counted.
+    """
+    if source.is_local:
+        return None
+    of_kind = [snapshot for snapshot in kept if snapshot.kind == landed.kind]
+    for snapshot in of_kind:
+        if snapshot.snapshot_date == landed.snapshot_date:
+            return ReferenceSize(snapshot.records, snapshot.snapshot_date, "loaded before")
+    if any(snapshot.snapshot_date < landed.snapshot_date for snapshot in of_kind):
+        return None
+    return reference_size(source.name, landed.kind, landed.snapshot_date)
 
 
 def _landed(
@@ -158,6 +237,7 @@ def _crawled(
                     max_pages=options.max_pages,
                     is_stopped=stopping.is_set,
                     check_lock=check_lock,
+                    until=None if source.is_local else last_moment(landed.snapshot_date),
                 )
         except BaseException as error:
             result = error
@@ -208,18 +288,24 @@ def _forecast(options: argparse.Namespace, source: Source, snapshot_date: date) 
     kept = warehouse.kept_snapshots()
     refuse_other_source(kept, source, warehouse)
     _overruled_of_folder(options, source, snapshot_date, kept)
+    if options.refetch and not source.is_local:
+        check_refetch(snapshot_date)
+    crawls, missing = _loadable(source, snapshot_date, is_read_only=True)
+    if not options.refetch:
+        for landed in crawls.values():
+            _overruled(options, source, landed, kept)
     print(
         "Dry run, nothing is fetched or written. "
         f"A load of {source.name} as of {snapshot_date} into {warehouse.name} would"
     )
     requests = 0
-    for kind in source.kinds:
-        told, pages = _still_to_fetch(options, source, kind, snapshot_date, _newest(kept, kind))
+    for kind, landed in crawls.items():
+        told, pages = _still_to_fetch(options, source, landed, _newest(kept, kind))
         print(f"  fetch {told}")
         requests += pages
     if requests and not source.is_local:
         print(f"  take {quota_time(requests, options.quota_share, CALLS_A_WINDOW)}")
-    for kind in source.kinds:
+    for kind in crawls:
         replaced = next(
             (s for s in kept if (s.kind, s.snapshot_date) == (kind, snapshot_date)), None
         )
@@ -228,17 +314,18 @@ def _forecast(options: argparse.Namespace, source: Source, snapshot_date: date) 
             if replaced
             else f"  load the first {kind} of that date"
         )
+    if missing:
+        raise LoaderError(" ".join(missing.values()))
 
 
 def _still_to_fetch(
     options: argparse.Namespace,
     source: Source,
-    kind: str,
-    snapshot_date: date,
+    landed: LandedCrawl,
     newest: KeptSnapshot | None,
 ) -> tuple[str, int]:
     """What there is to fetch of a listing, in words, and the pages, 0 if nobody can know."""
-    landed = _landed(source, kind, snapshot_date, is_read_only=True)
+    kind = landed.kind
     done = 0 if options.refetch else len(landed.pages)
     if done and landed.is_listed_to_the_end:
         return f"no {kind}: all {done:,} pages are landed", 0
@@ -249,9 +336,9 @@ def _still_to_fetch(
     elif source.is_local:
         return f"{told}: how many there are is not known before a first snapshot", 0
     else:
-        size = _SIZE_OF_THE_HUB[kind]
-        pages = max(math.ceil(size / PAGE_SIZE) - done, 1)
-        basis = f"the first time; the Hub listed {size:,} in October 2026"
+        size = REFERENCE_SIZES[kind]
+        pages = max(math.ceil(size.records / PAGE_SIZE) - done, 1)
+        basis = f"the first time; the Hub listed {size.records:,} in {size.on:%B %Y}"
     return f"{told}: some {pages:,} requests ({basis})", pages
 
 
@@ -287,7 +374,6 @@ def _remove_old_pages(
 
 
 def _snapshot_date(options: argparse.Namespace, source: Source) -> date:
-    today = datetime.now(UTC).date()
     if source.is_synthetic:
         return options.snapshot_date or local_hub.SAMPLE_DATE
     chosen = options.snapshot_date
@@ -300,11 +386,11 @@ def _snapshot_date(options: argparse.Namespace, source: Source) -> date:
                 "that they were listed on with --snapshot-date, or as snapshot_date in the "
                 f"folder's {HUB_JSON}."
             )
-    chosen = chosen or today
-    if chosen > today:
+    chosen = chosen or today()
+    if chosen > today():
         raise LoaderError(
-            f"The snapshot date {chosen} lies ahead: today is {today} (UTC), and a listing stands "
-            "for the day that it was taken on."
+            f"The snapshot date {chosen} lies ahead: today is {today()} (UTC), and a listing "
+            "stands for the day that it was taken on."
         )
     return chosen
 

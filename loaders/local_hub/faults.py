@@ -5,15 +5,17 @@ that a loader must lose nothing to them. ``LastingFault`` breaks a listing for g
 loader must refuse it. ``ChangingHub`` does nothing wrong: it lives while it is listed.
 """
 
+import base64
 import gzip
 import json
+import re
 import threading
 import zlib
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from random import Random
 from typing import Any, NamedTuple
-from urllib.parse import urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
 import msgspec
 
@@ -85,6 +87,38 @@ def _gzip_cut(asked: _Asked) -> Fault:
     return Fault(headers=_GZIP, edit=edit)
 
 
+def _cursor_moved(seconds: int) -> Callable[[str], str]:
+    """What makes a link begin so much later in the order of creation, or earlier."""
+
+    def move(link: str) -> str:
+        def moved(cursor: re.Match[str]) -> str:
+            content = json.loads(base64.b64decode(unquote(cursor[1])))
+            key = content["_id"].pop("$gt")
+            content["_id"]["$gt"] = f"{int(key[:8], 16) + seconds:08x}{key[8:]}"
+            return "cursor=" + quote(base64.b64encode(json.dumps(content).encode()).decode())
+
+        return re.sub("cursor=([^&>]+)", moved, link)
+
+    return move
+
+
+def _cursor_turned(link: str) -> str:
+    """The same cursor, of the other direction."""
+
+    def turned(cursor: re.Match[str]) -> str:
+        content = base64.b64decode(unquote(cursor[1])).replace(b"$gt", b"$lt")
+        return "cursor=" + quote(base64.b64encode(content).decode())
+
+    return re.sub("cursor=([^&>]+)", turned, link)
+
+
+_MONTH = 30 * 86_400
+
+
+def _no_brackets(link: str) -> str:
+    return link.replace("<", "").replace(">", "")
+
+
 _TRANSIENT: dict[str, Callable[[_Asked], Fault]] = {
     "429 without headers": lambda a: Fault(status=429, body=_RATE_LIMITED),
     "429 with RateLimit": lambda a: Fault(status=429, headers={"RateLimit": '"api";r=0;t=0'}),
@@ -115,6 +149,15 @@ _TRANSIENT: dict[str, Callable[[_Asked], Fault]] = {
     "page before, with its link": lambda a: Fault(body=a.page_before, next_target=a.target),
     "cursor that loops": lambda a: Fault(next_target=a.first_target),
     "no next link": lambda a: Fault(headers={"Link": None}),
+    "empty page, with its link": lambda a: Fault(body=b"[]"),
+    "Link that cannot be read": lambda a: Fault(edit_link=_no_brackets),
+    "Link of an unknown relation": lambda a: Fault(edit_link=lambda link: link[:-1] + 'n"'),
+    "Link that is cut short": lambda a: Fault(edit_link=lambda link: link[: len(link) // 2]),
+    "cursor that skips": lambda a: Fault(edit_link=_cursor_moved(a.random.randint(1, 12) * _MONTH)),
+    "cursor that repeats": lambda a: Fault(
+        edit_link=_cursor_moved(-a.random.randint(1, 12) * _MONTH)
+    ),
+    "cursor that goes backwards": lambda a: Fault(edit_link=_cursor_turned),
     "Date that jumps": lambda a: Fault(
         headers={"Date": f"Fri, 01 Jan {a.random.choice([1970, 2100])} 00:00:00 GMT"}
     ),
@@ -132,6 +175,9 @@ _LASTING: dict[str, Callable[[_Asked], Fault]] = {
     "circles": lambda a: Fault(next_target=a.first_target),
     "same page": lambda a: Fault(body=a.page_before or None),
     "shrunk": lambda a: Fault(edit=_half, headers={"Link": None}),
+    "no page with a link": lambda a: Fault(body=b"[]"),
+    "Link that cannot be read": lambda a: Fault(edit_link=_no_brackets),
+    "cursor that goes backwards": lambda a: Fault(edit_link=_cursor_turned),
     "HTML": lambda a: Fault(body=_HTML),
     "down": lambda a: Fault(status=503),
 }

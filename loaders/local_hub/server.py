@@ -77,6 +77,7 @@ class Fault:
         body: the body.
         edit: makes the body that is sent out of the one that would be and the Link header.
         length_error: bytes that Content-Length promises too many or, below 0, too few.
+        edit_link: makes the Link header that is sent out of the one that would be, if one would.
         next_target: path and query that the answer names as its next page. The request's own
             makes a repeated cursor; the first page's, on the last page, an endless listing.
         keep_bytes: only so much of the body is sent before the connection ends, although
@@ -90,6 +91,7 @@ class Fault:
     headers: Mapping[str, str | None] = field(default_factory=dict)
     body: bytes | None = None
     edit: Callable[[bytes, str | None], bytes] | None = None
+    edit_link: Callable[[str], str] | None = None
     length_error: int = 0
     next_target: str | None = None
     keep_bytes: int | None = None
@@ -223,6 +225,8 @@ class LocalHubServer:
             answer.headers |= quota.headers
         if fault.next_target is not None:
             answer.headers["Link"] = _link(host, fault.next_target)
+        if fault.edit_link is not None and "Link" in answer.headers:
+            answer.headers["Link"] = fault.edit_link(answer.headers["Link"])
         if fault.body is not None:
             answer.body = fault.body
         if fault.edit is not None:

@@ -4,7 +4,10 @@ import gzip
 import json
 import logging
 import os
+import sys
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -12,7 +15,7 @@ from urllib.parse import urlsplit
 import duckdb
 import pytest
 
-from loaders import cli, raw_schema
+from loaders import cli, clock, raw_schema
 from loaders.local_hub import Fault, LocalHubServer, RecordFolder
 from loaders.local_hub.server import Request
 
@@ -42,6 +45,28 @@ def write_records(folder: Path, **records: Iterable[Any]) -> Path:
             for line in lines:
                 file.write((line if isinstance(line, str) else json.dumps(line)) + "\n")
     return folder
+
+
+@contextmanager
+def on_day(day: str) -> Iterator[None]:
+    """Set the loaders' clock to noon of a day: an address is crawled on its snapshot date only."""
+    noon = datetime.fromisoformat(f"{day}T12:00:00").replace(tzinfo=UTC)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(clock, "now", lambda: noon)
+        yield
+
+
+def loaders_on_day(day: str) -> list[str]:
+    """The command line of the loaders as a process of its own, with its clock set likewise."""
+    program = (
+        "import sys\n"
+        "from datetime import datetime\n"
+        "from loaders import clock\n"
+        f"clock.now = lambda: datetime.fromisoformat('{day}T12:00:00+00:00')\n"
+        "from loaders.cli import main\n"
+        "sys.exit(main(sys.argv[1:]))\n"
+    )
+    return [sys.executable, "-c", program]
 
 
 @pytest.fixture
@@ -142,7 +167,8 @@ class ServedHub:
 
     def load(self, snapshot_date: str = "2026-10-15") -> None:
         """Take a snapshot. A snapshot of that date is replaced."""
-        code, said = self.run("load", "--snapshot-date", snapshot_date, "--refetch", "--force")
+        with on_day(snapshot_date):
+            code, said = self.run("load", "--snapshot-date", snapshot_date, "--refetch", "--force")
         assert code == 0, said
 
     def run(self, command: str, *options: object) -> tuple[int, str]:

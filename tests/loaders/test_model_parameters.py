@@ -20,7 +20,7 @@ from loaders.hub_client import HubReader, NoAnswer, Tally, hub_session
 from loaders.landing_zone import LandedAnswers
 from loaders.local_hub import Fault
 from loaders.pipelines import Warehouse
-from tests.loaders.conftest import ServedHub, model
+from tests.loaders.conftest import ServedHub, model, on_day
 from tests.warehouse.bigquery import Project, emulated_bigquery
 
 ROOT = Path(__file__).parents[2]
@@ -758,7 +758,8 @@ def test_bigquery_is_asked_about_the_same_models_and_gets_the_same_rows(
         monkeypatch.setenv("HUB_LANDING", str(tmp_path / "landing-of-bigquery"))
         served_hub.serve(*models)
         bigquery = ("--target", "bigquery")
-        assert served_hub.run("load", "--snapshot-date", "2026-10-15", "--force", *bigquery)[0] == 0
+        with on_day("2026-10-15"):
+            assert served_hub.run("load", "--force", *bigquery)[0] == 0
         for _ in range(2):  # the second run has nothing to ask
             code, said = served_hub.run("parameters", "--workers", 1, *bigquery)
             assert code == 0, said

@@ -14,7 +14,7 @@ import pytest
 
 from loaders.local_hub import Fault, LocalHubServer, RecordFolder
 from tests.loaders.bucket import Bucket, served
-from tests.loaders.conftest import dataset, model, query, write_records
+from tests.loaders.conftest import dataset, model, on_day, query, write_records
 
 ROOT = Path(__file__).parents[2]
 
@@ -46,7 +46,7 @@ def test_a_load_leaves_what_it_did(run, hub, summary_file):
     def once(number: int, path: str) -> Fault | None:
         return Fault(status=429, headers={"RateLimit": '"api";r=0;t=0'}) if number == 2 else None
 
-    with LocalHubServer(RecordFolder(hub), fault=once) as server:
+    with LocalHubServer(RecordFolder(hub), fault=once) as server, on_day("2026-10-15"):
         code, said = run("load", "--hub", server.endpoint, "--snapshot-date", "2026-10-15")
     assert code == 0, said
     summary = read(summary_file)
@@ -84,6 +84,9 @@ def test_a_load_leaves_what_it_did(run, hub, summary_file):
         "without_created_at": 0,
         "tags_cut": 0,
         "is_forced": False,
+        "overruled": None,
+        "cursors_that_differ": 0,
+        "cursors_unchecked": 0,
     }
 
 

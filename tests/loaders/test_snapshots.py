@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from loaders.local_hub import LocalHubServer, RecordFolder
-from tests.loaders.conftest import contents, dataset, model, query, write_records
+from tests.loaders.conftest import contents, dataset, model, on_day, query, write_records
 from tests.warehouse.bigquery import Project, emulated_bigquery
 
 ROOT = Path(__file__).parents[2]
@@ -231,23 +231,25 @@ def test_a_removal_of_pages_that_was_killed_is_ended_by_the_next_load(run, data,
 
 def test_a_dry_run_says_what_a_load_would_fetch_and_replace_and_writes_nothing(run, data, hub):
     with LocalHubServer(RecordFolder(hub)) as server:
-        run("load", "--hub", server.endpoint, "--snapshot-date", DAYS[0])
+        with on_day(DAYS[0]):
+            run("load", "--hub", server.endpoint)
         before, asked = everything(data), len(server.requests)
 
-        def dry(*options: str) -> str:
-            code, said = run("load", "--hub", server.endpoint, "--dry-run", *options)
+        def dry(day: str, *options: str) -> str:
+            with on_day(day):
+                code, said = run("load", "--hub", server.endpoint, "--dry-run", *options)
             assert code == 0, said
             assert len(server.requests) == asked
             assert everything(data) == before
             return said
 
-        said = dry("--snapshot-date", DAYS[0])
+        said = dry(DAYS[0])
         assert "fetch no models: all 2 pages are landed" in said
         assert "replace the 1,200 models of that date" in said
         assert "min at 80%" not in said
-        said = dry("--snapshot-date", DAYS[0], "--refetch")
+        said = dry(DAYS[0], "--refetch")
         assert "models, every page: some 2 requests (the snapshot of 2026-08-31 has 1,200" in said
-        said = dry("--snapshot-date", DAYS[1], "--quota-share", "0.1")
+        said = dry(DAYS[1], "--quota-share", "0.1")
         assert "load the first models of that date" in said
         # Three requests: of 50 or 100 in five minutes.
         assert "some 1 min at 10% of the quota of a free token, 1 min without a token" in said
@@ -256,7 +258,7 @@ def test_a_dry_run_says_what_a_load_would_fetch_and_replace_and_writes_nothing(r
         next(data.rglob(f"models/{DAYS[0]}/page-000002.manifest.json")).unlink()
         (data / "moved").rename(data / "landing")
         before = everything(data)
-        said = dry("--snapshot-date", DAYS[0])
+        said = dry(DAYS[0])
         assert "models from page 2 on: some 1 requests" in said
 
 
