@@ -17,7 +17,7 @@ from loaders.summary import RunSummary
 
 _COLUMNS = (
     *("date", "kind", "source", "synthetic", "records", "rejects", "requests", "MB"),
-    *("loaded at, UTC", "forced", "pages"),
+    *("loaded at, UTC", "overruled", "pages"),
 )
 _NUMBERS = {"records", "rejects", "requests", "MB"}
 
@@ -104,7 +104,7 @@ def _row(snapshot: KeptSnapshot, has_pages: bool) -> tuple[str, ...]:
         f"{snapshot.requests:,}",
         f"{snapshot.bytes / 1e6:,.1f}",
         f"{snapshot.loaded_at.astimezone(UTC):%Y-%m-%d %H:%M}",
-        "yes" if snapshot.is_forced else "",
+        snapshot.overruled or ("row_count" if snapshot.is_forced else ""),
         "landed" if has_pages else "gone",
     )
 

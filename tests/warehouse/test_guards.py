@@ -16,9 +16,10 @@ from tests.warehouse import builds
 TABLES = """
     create schema staging; create schema intermediate; create schema marts;
     create table intermediate.int_snapshots as from (values
-        ('models', date '2026-09-03', false, true), ('models', date '2026-10-03', true, false),
-        ('datasets', date '2026-10-03', true, false)
-    ) as _ (kind, snapshot_date, is_newest, is_forced);
+        ('models', date '2026-09-03', false, true, 'row_count'),
+        ('models', date '2026-10-03', true, false, null),
+        ('datasets', date '2026-10-03', true, false, null)
+    ) as _ (kind, snapshot_date, is_newest, is_forced, overruled);
     create table intermediate.int_snapshot_fields as from (values
         ('models', date '2026-09-03', 'author', 100, 100),
         ('models', date '2026-10-03', 'author', 100, 96)
@@ -63,7 +64,7 @@ TABLES = """
 ACCIDENTS = {
     "no_snapshot_was_forced": (
         "update intermediate.int_snapshots set is_forced = is_newest where kind = 'models'",
-        "The snapshot of models for 2026-10-03 looked truncated",
+        "The snapshot of models for 2026-10-03 was loaded although a check refused it (row_count)",
     ),
     "no_field_vanished": (
         "update intermediate.int_snapshot_fields set filled = 94 where filled = 96",
