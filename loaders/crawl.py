@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Callable
 from datetime import datetime
+from itertools import pairwise
 
 from loaders import clock
 from loaders.errors import LoaderError
@@ -15,6 +16,8 @@ log = logging.getLogger(__name__)
 # Three times what the Hub lists today (3,118 pages in October 2026). A listing that goes on
 # beyond this does not end, and would fill the disk.
 MAX_PAGES = 10_000
+# What of a listing may come out of its order: such records may hide others that never come.
+MAX_SHARE_OUT_OF_ORDER = 0.01
 
 
 def crawl(
@@ -74,6 +77,7 @@ def crawl(
             requests=listing.tally.requests - requests,
             rate_limited=listing.tally.rate_limited - rate_limited,
             cursor=page.cursor,
+            out_of_order=_out_of_order(page, landed),
         )
         _warn_of_cursor(listing, landed)
         on_page(page.records)
@@ -81,6 +85,15 @@ def crawl(
         check_lock()
         landed.complete(source)
     return landed.snapshot
+
+
+def _out_of_order(page: Page, landed: LandedCrawl) -> int:
+    """How many records of a page do not come after the one before, or not after the page before."""
+    count = sum(following <= hub_id for hub_id, following in pairwise(page.ids))
+    before = landed.pages[-1].last_id if landed.pages else ""
+    if before < page.last_id:  # else it is spoilt, and tells nothing
+        count += sum(hub_id <= before for hub_id in page.ids)
+    return count
 
 
 def _check_time(landed: LandedCrawl, until: datetime | None) -> None:
@@ -135,6 +148,13 @@ def _oddity(page: Page, landed: LandedCrawl, walked: set[str], page_size: int) -
         return Oddity("its records do not come after those of the page before it")
     if not is_beyond:
         raise ValueError("it goes in circles: it does not go beyond the page before it")
+    out_of_order = sum(kept.out_of_order for kept in landed.pages) + _out_of_order(page, landed)
+    records = sum(kept.records for kept in landed.pages) + page.records
+    if out_of_order > MAX_SHARE_OUT_OF_ORDER * records + 2 * page_size:
+        raise ValueError(
+            f"{out_of_order:,} of the {records:,} records so far come again or out of order, so "
+            "that nobody can tell which never come"
+        )
     # Should the Hub give fewer a page than it is asked for, only the first one shall be odd.
     full = max((kept.records for kept in landed.pages[:1] + landed.pages[-1:]), default=page_size)
     if page.unreadable:

@@ -11,7 +11,7 @@ closes the client under the other.
 
 import logging
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from ipaddress import ip_address
@@ -93,7 +93,7 @@ class Page:
 
     Attributes:
         body: as received, decompressed.
-        records, last_id, middle_id, unreadable: as ``PageSurvey`` has them.
+        records, last_id, middle_id, unreadable, ids: as ``PageSurvey`` has them.
         next_path: path and query of the next page; None on the last one.
         cursor: what the link to the next page said of where it begins.
     """
@@ -103,6 +103,7 @@ class Page:
     last_id: str
     middle_id: str
     unreadable: tuple[bytes, ...]
+    ids: Sequence[str]
     next_path: str | None
     cursor: CursorState
 
@@ -248,7 +249,9 @@ class HubListing:
             try:
                 response, body = self._ask(self.endpoint + path)
                 survey = survey_page(body)
-                page = Page(body, *survey, *self._next_path(response, survey.last_id))
+                # A last _id that is spoilt lies before the middle: the page is then read by half.
+                end = max(survey.last_id, survey.middle_id)
+                page = Page(body, *survey, *self._next_path(response, end))
                 odd = oddity(page)
             except NoAnswer as error:
                 page, problem = None, str(error)

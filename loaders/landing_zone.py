@@ -70,6 +70,7 @@ class PageManifest(msgspec.Struct, frozen=True):
     fetched_at: datetime
     last_id: str = ""  # the _id of its last record
     middle_id: str = ""  # of the one in its middle, beyond which the next page's must be
+    out_of_order: int = 0  # records that came again, or before one that they should follow
     cursor: CursorState = CursorState.NONE  # what its link said of where the next page begins
 
 
@@ -168,6 +169,7 @@ class LandedCrawl:
         rate_limited: int,
         middle_id: str = "",
         cursor: CursorState = CursorState.NONE,
+        out_of_order: int = 0,
     ) -> None:
         """Keep one more page; it is committed when this returns."""
         page = PageManifest(
@@ -183,6 +185,7 @@ class LandedCrawl:
             last_id=last_id,
             middle_id=middle_id,
             cursor=cursor,
+            out_of_order=out_of_order,
         )
         self._write(_page_name(page.number), _CODEC.compress(body, asbytes=True))
         self._write(_manifest_name(page.number), _with_checksum(page))

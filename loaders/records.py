@@ -132,12 +132,14 @@ class PageSurvey(NamedTuple):
             by this one where in the listing it is.
         unreadable: the records without an ``_id``, those that are no UTF-8 and those nested too
             deep, as received.
+        ids: every ``_id`` that can be read, in the order of the page.
     """
 
     records: int
     last_id: str
     middle_id: str
     unreadable: tuple[bytes, ...]
+    ids: Sequence[str]
 
 
 class _Misfit(NamedTuple):
@@ -460,7 +462,7 @@ def survey_page(body: bytes) -> PageSurvey:
         )
         records = len(raws)
     last, middle = (ids[-1], ids[len(ids) // 2]) if ids else ("", "")
-    return PageSurvey(records, last, middle, unreadable)
+    return PageSurvey(records, last, middle, unreadable, ids)
 
 
 def _hub_id(raw: bytes) -> str | None:

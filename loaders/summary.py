@@ -23,6 +23,7 @@ class ListingSummary(msgspec.Struct):
     requests: int = 0
     rate_limited: int = 0
     bytes: int = 0  # uncompressed
+    out_of_order: int = 0  # records that came again, or before one that they should follow
     cursors_that_differ: int = 0  # pages after which the crawl did not go on where it was told to
     cursors_unchecked: int = 0  # pages whose cursor nobody could check
     crawl_seconds: float = 0.0

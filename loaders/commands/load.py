@@ -128,6 +128,7 @@ def _load(
             listing.requests = sum(page.requests for page in landed.pages)
             listing.rate_limited = sum(page.rate_limited for page in landed.pages)
             listing.bytes = sum(page.bytes for page in landed.pages)
+            listing.out_of_order = sum(page.out_of_order for page in landed.pages)
             listing.cursors_that_differ, listing.cursors_unchecked = (
                 sum(page.cursor == state for page in landed.pages)
                 for state in (CursorState.DIFFERS, CursorState.OPAQUE)

@@ -135,6 +135,37 @@ def test_a_short_page_under_the_cursor_of_the_whole_loses_none(serve, tmp_path):
     assert set(ids(into)) == EVERY_ID
 
 
+def test_records_that_come_again_are_counted(serve, tmp_path):
+    content = cursor({"_id": {"$gt": f"{140:024x}"}})  # page 3 ends at 149
+    lie = Fault(
+        edit_link=lambda link: link.partition("cursor=")[0] + f'cursor={content}>; rel="next"'
+    )
+    into = landed(tmp_path)
+    walk(serve(lambda number, _: lie if number == 3 else None), into)
+    assert [page.out_of_order for page in into.pages] == [0, 0, 0, 9, 0, 0]
+
+
+def test_a_listing_out_of_order_is_refused_before_it_is_kept(serve, tmp_path):
+    """Sorted by something else, rows shift from page to page while they are read."""
+    shuffle = Fault(edit=lambda body, link: json.dumps(json.loads(body)[::-1]).encode())
+    into = landed(tmp_path)
+    with pytest.raises(LoaderError, match="come again or out of order"):
+        walk(serve(lambda *_: shuffle), into)
+    assert into.snapshot is None
+
+
+@pytest.mark.parametrize("spoilt", ["f" * 24, "0" * 24, "~", " "])
+def test_a_last_id_that_is_spoilt_costs_no_other_record(serve, tmp_path, spoilt):
+    def spoil(body: bytes, link: str | None) -> bytes:
+        records = json.loads(body)
+        records[-1]["_id"] = spoilt
+        return json.dumps(records).encode()
+
+    into = landed(tmp_path)
+    walk(serve(on_page(3, Fault(edit=spoil))), into)
+    assert EVERY_ID - set(ids(into)) <= {f"{149:024x}"}
+
+
 def test_a_cursor_of_another_form_is_taken_and_counted(serve, tmp_path, caplog):
     """The Hub may change it: it is opaque, and a crawl must go on."""
     server = serve()

@@ -85,6 +85,7 @@ def test_a_load_leaves_what_it_did(run, hub, summary_file):
         "tags_cut": 0,
         "is_forced": False,
         "overruled": None,
+        "out_of_order": 0,
         "cursors_that_differ": 0,
         "cursors_unchecked": 0,
     }
