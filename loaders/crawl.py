@@ -157,6 +157,8 @@ def _oddity(page: Page, landed: LandedCrawl, walked: set[str], page_size: int) -
         )
     # Should the Hub give fewer a page than it is asked for, only the first one shall be odd.
     full = max((kept.records for kept in landed.pages[:1] + landed.pages[-1:]), default=page_size)
+    if page.cursor == CursorState.DIFFERS:
+        return Oddity("naming a next page that does not begin at its last record", is_usual=True)
     if page.unreadable:
         return Oddity(f"{len(page.unreadable)} of its records cannot be read")
     if page.next_path is not None and page.records < full:

@@ -14,7 +14,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from multiprocessing.connection import Connection
 from pathlib import Path
 from random import Random
@@ -188,8 +188,13 @@ def _work(step: Step, environment: dict[str, str], log: str, gate: Connection) -
     os.dup2(output, sys.stdout.fileno())
     os.dup2(output, sys.stderr.fileno())
     if step.name == "load":
+        from loaders import clock
         from loaders.cli import main
 
+        # A Hub at an address is crawled on the snapshot date only.
+        day = step.arguments[step.arguments.index("--snapshot-date") + 1]
+        noon = datetime.fromisoformat(f"{day}T12:00:00+00:00")
+        clock.now = lambda: noon
         sys.exit(main(["load", *step.arguments]))
     if step.name == "report":
         from reports.cli import main
