@@ -173,10 +173,25 @@ def _downloads(edition: Edition) -> Figure:
             rows[::-1],
         ),
         sample=f"{_DOWNLOADED} Those from before March 2022 have no date.",
-        notes=["Every model counts in a circle: none is drawn at random or left out."],
+        notes=[
+            "Every model counts in a circle: none is drawn at random or left out.",
+            *_running_quarter(edition, rows),
+        ],
         extract="text_generation_models",
         missing="" if rows else _NOT_BUILT,
     )
+
+
+def _running_quarter(edition: Edition, rows: list[Row]) -> list[str]:
+    """What the last column of circles is, where its quarter was not over."""
+    day = edition.snapshot_date
+    quarter = (day.year, (day.month + 2) // 3)
+    if quarter not in {(row["year"], row["quarter"]) for row in rows}:
+        return []
+    return [
+        f"The last quarter was still running on {text.full_date(day)}: its circles are of a part "
+        "of a quarter."
+    ]
 
 
 def _by_size(
