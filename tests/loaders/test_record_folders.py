@@ -152,10 +152,11 @@ def test_a_date_35_days_after_the_newest_record_of_both_kinds_is_the_last(tmp_pa
 
 def test_one_record_of_a_wrong_clock_does_not_let_every_date_pass(tmp_path):
     ahead = (datetime.now(UTC) + timedelta(days=40)).date().isoformat()
-    models = [created(n, "2025-01-01") for n in range(300)]
-    odd = [created(901, "2099-01-01"), created(902, "2025-01-01", ahead)]
-    with pytest.raises(LoaderError, match="the newest date in it is 2025-01-01"):
-        checked(tmp_path, "2026-03-01", models=[*models, *odd])
+    models = [created(n, "2023-01-01") for n in range(300)]
+    # One that will be a reject, and one that was changed in days to come.
+    odd = [created(901, "2025-01-01"), created(902, "2023-01-01", ahead)]
+    with pytest.raises(LoaderError, match="the newest date in it is 2023-01-01"):
+        checked(tmp_path, "2024-03-01", models=[*models, *odd])
 
 
 @pytest.mark.parametrize(("later", "overruled"), [(1, []), (2, ["snapshot_date"])])
