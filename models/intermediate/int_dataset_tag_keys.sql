@@ -1,5 +1,5 @@
--- A view: a key beside each set of tags. A set has a row for each of its tags, languages and tasks in what follows: one of
--- thousands of tags, copied into each of these rows, would fill a disk.
+-- A view: a key beside each set of tags. In what follows a set has a row for each of its tags, languages and tasks:
+-- one of thousands of tags, copied into each of these rows, would fill a disk.
 {{ config(materialized='view') }}
 
 select
