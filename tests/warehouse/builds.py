@@ -143,6 +143,17 @@ def dbt_options(target: str, folder: Path) -> list[str]:
     ]
 
 
+def outcomes(target: Path) -> dict[str, str]:
+    """The status of each node of the last run, with its message if it failed, by the node's id."""
+    results = json.loads((target / "run_results.json").read_text())["results"]
+    return {
+        result["unique_id"]: result["status"]
+        if result["status"] in ("success", "pass")
+        else f"{result['status']} {result['message']}"
+        for result in results
+    }
+
+
 def _run(command: Sequence[str], environment: dict[str, str]) -> None:
     process = subprocess.run(
         command,
@@ -151,7 +162,7 @@ def _run(command: Sequence[str], environment: dict[str, str]) -> None:
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
-        timeout=300,
+        timeout=900,  # a build of 30 s takes minutes where others keep every core busy
     )
     if process.returncode != 0:
         raise RuntimeError(f"{' '.join(command)} failed:\n{process.stdout[-5000:]}")

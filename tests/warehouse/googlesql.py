@@ -57,6 +57,13 @@ _EPOCH_DAY = dt.date(1970, 1, 1)
 _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 
 
+class Refused(SqlError):
+    """A refusal that is not the language's own."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(code=3, message=message, raw_error=message)  # 3: invalid argument
+
+
 # --- Types --------------------------------------------------------------------------------
 
 
@@ -217,6 +224,7 @@ class Statement:
     columns: dict[str, Type]  # of the query in it; none where it holds no query
     functions: frozenset[str]  # in lower case; operators begin with a dollar sign
     creates: Path | None  # the table or view that it makes of its query
+    resolved: Message  # the whole tree, for planner.py
 
 
 @dataclass(frozen=True)
@@ -252,6 +260,10 @@ class GoogleSQL:
         """The table of that path, if there is one."""
         return self._tables.get(path)
 
+    def paths(self) -> list[Path]:
+        """The paths of all tables."""
+        return sorted(self._tables.copy())
+
     def put_table(self, path: Path, table: Table) -> None:
         """Make a table known, or replace it."""
         self._tables[path] = table
@@ -279,6 +291,7 @@ class GoogleSQL:
             columns=columns,
             functions=frozenset(name.decode().lower() for name in names),
             creates=tuple(_field(resolved, "name_path")) or None if columns else None,
+            resolved=resolved,
         )
 
     def evaluate(self, query: str) -> Table:

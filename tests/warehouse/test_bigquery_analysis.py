@@ -1,6 +1,7 @@
 """Every statement that dbt sends to BigQuery, on GoogleSQL's own analyser and evaluator."""
 
-from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -12,15 +13,16 @@ from loaders import raw_schema
 from tests.warehouse import builds
 from tests.warehouse.bigquery import Project
 from tests.warehouse.builds import Build
-from tests.warehouse.dbt_on_googlesql import Warehouse
 from tests.warehouse.googlesql import (
-    SqlError,
+    Refused,
     Table,
     arrow_type_name,
     scalar_type,
     table_of,
     type_name,
 )
+from tests.warehouse.googlesql_api import served
+from tests.warehouse.googlesql_warehouse import Warehouse
 from tests.warehouse.parity import build_differences
 
 PROJECT = "test-project"
@@ -37,14 +39,6 @@ BIGQUERY_FUNCTIONS = """
 """
 
 
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Where dbt's profile and target are. Nothing listens at the address in the profile."""
-    folder = tmp_path_factory.mktemp("googlesql")
-    Project("http://127.0.0.1:9", PROJECT).write_dbt_profile(folder, "hub_observatory")
-    return folder
-
-
 class KilledWarehouse(Warehouse):
     """A BigQuery whose builds can be killed between a hook that deletes and what it makes room for.
 
@@ -56,7 +50,7 @@ class KilledWarehouse(Warehouse):
 
     def execute(self, sql: str) -> Table | None:
         if self.is_killed and "merge into" in sql:
-            raise SqlError("killed")
+            raise Refused("killed")
         return super().execute(sql)
 
 
@@ -64,6 +58,21 @@ class KilledWarehouse(Warehouse):
 def warehouse() -> KilledWarehouse:
     """An empty project."""
     return KilledWarehouse()
+
+
+@pytest.fixture(scope="module")
+def folder(warehouse: KilledWarehouse, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Where dbt's profile and target are; the warehouse listens at the address in the profile."""
+    with profile_for(warehouse, tmp_path_factory.mktemp("googlesql")) as folder:
+        yield folder
+
+
+@contextmanager
+def profile_for(warehouse: Warehouse, folder: Path) -> Iterator[Path]:
+    """Serve a warehouse to the dbt whose profile is written into a folder."""
+    with served(warehouse) as url:
+        Project(url, PROJECT).write_dbt_profile(folder, "hub_observatory")
+        yield folder
 
 
 def put_raw_tables(
@@ -105,26 +114,24 @@ def outcomes(warehouse: KilledWarehouse, folder: Path, sample_file: Path) -> dic
     What is incremental was there before, from an earlier load of the first of the two snapshots.
     A build had deleted it, and was killed before it added anything.
     """
-    options = [*builds.SETTINGS, *builds.dbt_options("bigquery", folder)]
+    incremental = ["run", *builds.INCREMENTAL, *builds.SETTINGS]
     first, last = builds.SNAPSHOT_DATES
     put_raw_tables(warehouse, sample_file, until=first, loaded_before=timedelta(days=1))
-    assert warehouse.dbt("run", *builds.INCREMENTAL, *options).success
+    builds.dbt(incremental, "bigquery", folder, {})
     put_raw_tables(warehouse, sample_file, until=last)
     warehouse.is_killed = True
-    assert not warehouse.dbt("run", *builds.INCREMENTAL, *options).success
+    with pytest.raises(RuntimeError, match="killed"):
+        builds.dbt(incremental, "bigquery", folder, {})
     for model in builds.models(folder / "target"):
         if model["config"]["materialized"] == "incremental":
             table = warehouse.language.table((PROJECT, model["schema"], model["alias"]))
             assert table.rows() == [], model["name"]
     warehouse.is_killed = False
-    outcome = warehouse.dbt("build", "--exclude-resource-type", "exposure", *options)
-    if outcome.result is None:
-        raise outcome.exception
-    print(dict(Counter(f"{r.node.resource_type} {r.status}" for r in outcome.result)))
-    return {
-        r.node.unique_id: str(r.status) if r.status in SUCCESS else f"{r.status} {r.message}"
-        for r in outcome.result
-    }
+    (folder / "target" / "run_results.json").unlink()
+    build = ["build", "--exclude-resource-type", "exposure", *builds.SETTINGS]
+    with suppress(RuntimeError):  # what failed is in the results, for the tests below
+        builds.dbt(build, "bigquery", folder, {})
+    return builds.outcomes(folder / "target")
 
 
 @pytest.mark.parametrize("kind", ["seed", "model", "test", "unit_test"])
@@ -166,7 +173,9 @@ def test_only_functions_that_bigquery_has_are_in_use(outcomes, warehouse: Wareho
     assert sorted(functions - set(BIGQUERY_FUNCTIONS.split())) == []
 
 
-def test_datasets_that_are_loaded_again_leave_the_models_of_that_day_where_they_are(folder: Path):
+def test_datasets_that_are_loaded_again_leave_the_models_of_that_day_where_they_are(
+    tmp_path: Path,
+):
     """BigQuery learns what is missing when a model is compiled, before its hook deletes."""
     warehouse, day = Warehouse(), date(2026, 10, 3)
 
@@ -175,14 +184,14 @@ def test_datasets_that_are_loaded_again_leave_the_models_of_that_day_where_they_
             {"kind": kind, "snapshot_date": day, "loaded_at": at} for kind, at in loaded.items()
         ]
         put_raw_table(warehouse, "snapshots", snapshots)
-        options = ["--select", "+int_snapshot_fields", *builds.dbt_options("bigquery", folder)]
-        assert warehouse.dbt("run", *options).success
+        builds.dbt(["run", "--select", "+int_snapshot_fields"], "bigquery", tmp_path, {})
         kept = warehouse.language.table((PROJECT, "intermediate", "int_snapshot_fields"))
         return {(row["kind"], row["loaded_at"]) for row in kept.rows()}
 
     for kind in raw_schema.LISTINGS:
         put_raw_table(warehouse, kind, [{"_id": "1", "id": "a/b", "snapshot_date": day}])
-    loaded = {kind: datetime(2026, 10, 4, tzinfo=UTC) for kind in raw_schema.LISTINGS}
-    assert build(loaded) == set(loaded.items())
-    loaded["datasets"] = datetime(2026, 10, 5, tzinfo=UTC)
-    assert build(loaded) == set(loaded.items())
+    with profile_for(warehouse, tmp_path):
+        loaded = {kind: datetime(2026, 10, 4, tzinfo=UTC) for kind in raw_schema.LISTINGS}
+        assert build(loaded) == set(loaded.items())
+        loaded["datasets"] = datetime(2026, 10, 5, tzinfo=UTC)
+        assert build(loaded) == set(loaded.items())
