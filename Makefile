@@ -42,7 +42,7 @@ LOCK_GROUP = $(BIN)/uv pip compile $(LOCK_OPTIONS) --group
 
 .DEFAULT_GOAL := help
 .PHONY: help install install-dev install-checks run load parameters details build report test lint
-.PHONY: format bench faults touched check audit secrets workflows container lock clean
+.PHONY: format bench faults dry-run touched check audit secrets workflows container lock clean
 # Each step reads what the one before it made.
 .NOTPARALLEL:
 
@@ -88,6 +88,9 @@ format: install-dev  ## mend the style of Python and SQL
 
 bench: install-dev  ## measure speed and memory, an hour; less by BENCH="--sizes 50000"
 	$(BIN)/python -m tests.bench $(BENCH)
+
+dry-run: install-dev  ## have BigQuery plan every statement on a project of yours; it costs nothing
+	$(BIN)/python -m tests.warehouse.dry_run
 
 faults: install-dev  ## crawl through faults and kill runs at random; see docs/operations.md
 	$(BIN)/python -m tests.faults
