@@ -13,7 +13,7 @@
 {% macro default__exact_sum(expression, scale) %}{{ not_on_this_engine('exact_sum') }}{% endmacro %}
 
 {% macro bigquery__exact_sum(expression, scale) -%}
-cast(sum(cast(round(({{ expression }}) * 1e{{ scale }}) as bignumeric)) as float64) / 1e{{ scale }}
+(cast(sum(cast(round(({{ expression }}) * 1e{{ scale }}) as bignumeric)) as float64) / 1e{{ scale }})
 {%- endmacro %}
 
 {% macro duckdb__exact_sum(expression, scale) -%}
