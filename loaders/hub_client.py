@@ -279,7 +279,10 @@ class HubListing:
             response, body = self._ask_once(url)
             if not response.has_redirect_location:
                 return response, body
-            url = urljoin(url, response.headers["Location"])
+            try:
+                url = urljoin(url, response.headers["Location"])
+            except ValueError as error:  # httpx2 takes addresses that urllib does not
+                raise NoAnswer(f"{self} redirects to no address: {error}") from error
             if not _is_within(url, self.endpoint):
                 raise LoaderError(
                     f"{self} redirects to another address, {_shown(url)}. The crawl stops here, so "

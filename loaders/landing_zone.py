@@ -143,7 +143,8 @@ class LandedCrawl:
         if later:
             raise LoaderError(
                 f"{self.folder} lacks the manifest of page {len(pages) + 1} but holds later ones: "
-                "it was damaged. Remove the folder; the next run crawls it anew."
+                "it was damaged. Restore the manifest; or remove the folder, and the next run "
+                "crawls it anew, which of a Hub at an address can be done on its day alone."
             )
         return pages
 
@@ -267,7 +268,8 @@ class LandedCrawl:
     def _damaged(self, name: str, why: str) -> LoaderError:
         return LoaderError(
             f"{self.folder}/{name} is not the page that was received: {why}. Nothing was loaded. "
-            "Restore the file, or run again with --refetch to crawl this snapshot anew."
+            "Restore the file, or run again with --refetch to crawl this snapshot anew, which of a "
+            "Hub at an address can be done on its day alone."
         )
 
     def _read(self, name: str, kind: type[T]) -> T | None:

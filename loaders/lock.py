@@ -235,7 +235,8 @@ class _Lock:
                 f"{refused}. Should it have died on another machine, its lock ends {minutes} "
                 "minutes after its last heartbeat."
             )
-        if holder.parent not in (None, processes.look(holder.pid).parent):
+        parent = processes.look(holder.pid).parent
+        if None not in (parent, holder.parent) and parent != holder.parent:
             refused += f"; process {holder.parent}, which started it, has ended without it"
         return LoaderError(f"{refused}. To end it first: kill {holder.pid}")
 

@@ -12,7 +12,8 @@ import re
 from enum import StrEnum
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
-_PARAMETER = r"""\s*;\s*([^\s=;,"<>]+)\s*=\s*(?:"((?:[^"\\]|\\.)*+)"|([^\s;,"<>]++))"""
+# One may have no value, such as the crossorigin of a preload.
+_PARAMETER = r"""\s*;\s*([^\s=;,"<>]++)(?:\s*=\s*(?:"((?:[^"\\]|\\.)*+)"|([^\s;,"<>]++)))?"""
 _link = re.compile(rf"\s*<([^<>\s]*)>((?:{_PARAMETER})*+)\s*(?:,|$)").match
 _parameters = re.compile(_PARAMETER).findall
 # Links that a server or a proxy may add to any page, the last one included.

@@ -187,7 +187,8 @@ def _reference(
     """
     if source.is_local:
         return None
-    of_kind = [snapshot for snapshot in kept if snapshot.kind == landed.kind]
+    # Beside a part, any listing looks large.
+    of_kind = [s for s in kept if s.kind == landed.kind and s.is_complete is not False]
     for snapshot in of_kind:
         if snapshot.snapshot_date == landed.snapshot_date:
             return ReferenceSize(snapshot.records, snapshot.snapshot_date, "loaded before")

@@ -200,13 +200,16 @@ def test_a_cursor_of_another_form_is_taken_and_counted(serve, tmp_path, caplog):
         ('<http://hub/3>; title="a, <b>; c"; rel="last next"', "http://hub/3"),
         ('<http://hub/1>; rel="first"', None),
         ("</style.css>; rel=preload; as=style", None),
+        ('</a.css>; rel=preload; crossorigin, <http://hub/3>; rel="next"; x', "http://hub/3"),
     ],
 )
 def test_a_good_link_header_is_read(header, url):
     assert next_url(header) == url
 
 
-@pytest.mark.parametrize("header", ["", " ", ",", "<a>", 'x <a>; rel="next"', '<a>; rel="next"; <'])
+@pytest.mark.parametrize(
+    "header", ["", " ", ",", "<a>", "<a>; rel", 'x <a>; rel="next"', '<a>; rel="next"; <']
+)
 def test_a_link_header_that_nobody_can_read_is_no_end(header):
     with pytest.raises(ValueError, match="Link header"):
         next_url(header)
@@ -226,7 +229,11 @@ def test_a_monstrous_cursor_is_opaque(content):
     assert without_a_gap(path, "a") == (path, CursorState.OPAQUE)
 
 
-def test_a_first_crawl_of_the_hub_that_ends_early_is_refused(run, data, tmp_path, monkeypatch):
+@pytest.mark.parametrize("day_of_part", [None, "2026-10-14", str(DAY)])
+def test_a_first_crawl_of_the_hub_that_ends_early_is_refused(
+    run, data, tmp_path, monkeypatch, day_of_part
+):
+    """A part of the listing that was loaded before makes it no second one."""
     folder = write_records(
         tmp_path / "records", models=(model(n) for n in range(100)), datasets=[dataset(1)]
     )
@@ -237,14 +244,18 @@ def test_a_first_crawl_of_the_hub_that_ends_early_is_refused(run, data, tmp_path
     monkeypatch.setattr(reference_sizes, "REFERENCE_SIZES", sizes)
     with LocalHubServer(RecordFolder(folder)) as server, on_day(str(DAY)):
         monkeypatch.setattr(reference_sizes, "HUB", server.endpoint)
+        if day_of_part:
+            part = write_records(tmp_path / "part", models=[model(1)])
+            (part / "hub.json").write_text(json.dumps({"source": server.endpoint}))
+            code, said = run("load", "--hub", part, "--snapshot-date", day_of_part, "--force")
+            assert code == 0, said
         code, said = run("load", "--hub", server.endpoint)
         assert code == 1, said
         assert "100 rows, 83% of the 120 of 2026-10-15 (a count): it looks truncated" in said
         code, said = run("load", "--hub", server.endpoint, "--force")
         assert code == 0, said
-    assert query(data, "select overruled from hub_raw.snapshots where kind = 'models'") == [
-        ("row_count",)
-    ]
+    kept = query(data, "select overruled from hub_raw.snapshots where records = 100")
+    assert kept == [("row_count",)]
 
 
 def test_a_crawl_anew_that_ends_early_does_not_replace_the_one_of_the_same_day(run, data, tmp_path):

@@ -19,7 +19,7 @@ import msgspec
 import pytest
 from gcsfs import GCSFileSystem
 
-from loaders import lock
+from loaders import lock, processes
 from loaders.errors import LoaderError
 from loaders.local_hub import LocalHubServer, RecordFolder
 from loaders.lock import Holder, run_lock
@@ -326,6 +326,14 @@ def test_a_run_beside_what_started_it_is_no_orphan(root):
         pytest.raises(LoaderError) as refusal,
         run_lock(root, HUB, "the next"),
     ):
+        raise AssertionError("both hold it")
+    assert "which started it" not in str(refusal.value)
+
+
+def test_where_no_system_says_what_started_a_run_nobody_is_called_an_orphan(root, monkeypatch):
+    monkeypatch.setattr(processes, "look", lambda pid: processes.Process())
+    leave_behind(root, parent=ended_process(), process_started=None)
+    with pytest.raises(LoaderError) as refusal, run_lock(root, HUB, "the next"):
         raise AssertionError("both hold it")
     assert "which started it" not in str(refusal.value)
 

@@ -174,6 +174,15 @@ def test_redirects_in_circles_end(tmp_path, records):
         walk(server.endpoint, landed(tmp_path))
 
 
+def test_a_redirect_to_no_address_is_told_in_one_line(tmp_path, records):
+    """httpx2 takes this one, urllib does not."""
+    nowhere = LocalHubServer(
+        records, fault=lambda *_: Fault(status=302, headers={"Location": "//x]y/z"})
+    )
+    with nowhere as server, pytest.raises(LoaderError, match="redirects to no address"):
+        walk(server.endpoint, landed(tmp_path))
+
+
 @pytest.mark.parametrize("reader", [HubListing, HubReader])
 @pytest.mark.parametrize(
     ("endpoint", "is_refused"),
