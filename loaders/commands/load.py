@@ -185,14 +185,14 @@ def _reference(
     That is the snapshot of the same day, which it would replace; for a first one, what others
     counted.
     """
-    if source.is_local:
+    if source.is_synthetic or not source.is_complete:  # for a part, check_completeness looks
         return None
     # Beside a part, any listing looks large.
     of_kind = [s for s in kept if s.kind == landed.kind and s.is_complete is not False]
     for snapshot in of_kind:
         if snapshot.snapshot_date == landed.snapshot_date:
             return ReferenceSize(snapshot.records, snapshot.snapshot_date, "loaded before")
-    if any(snapshot.snapshot_date < landed.snapshot_date for snapshot in of_kind):
+    if source.is_local or any(s.snapshot_date < landed.snapshot_date for s in of_kind):
         return None
     return reference_size(source.name, landed.kind, landed.snapshot_date)
 

@@ -225,6 +225,20 @@ def test_a_truncated_listing_is_not_held_against_a_part_before_it(run, data, tmp
     assert (code, "50% of the 100 of 2026-08-31" in said) == (1, True), said
 
 
+def test_a_folder_that_says_it_is_whole_does_not_replace_ten_times_as_many_records(
+    run, data, tmp_path
+):
+    def load(name: str, models: int):
+        folder = folder_of(tmp_path / name, FACTS, models=(model(n) for n in range(models)))
+        return run("load", "--hub", folder)
+
+    assert load("larger", 100)[0] == 0
+    before = contents(data)
+    code, said = load("smaller", 10)
+    assert (code, "10% of the 100 of 2026-05-20 (loaded before)" in said) == (1, True), said
+    assert contents(data) == before
+
+
 def test_a_part_that_comes_first_is_no_part_of_anything(tmp_path):
     folder = RecordFolder(folder_of(tmp_path / "hub"))
     assert check_completeness([], folder, date(2026, 1, 1), force=False) == []
