@@ -17,7 +17,7 @@ from loaders import raw_schema
 from loaders.local_hub import Fault
 from loaders.pacing import Pacer, retry_after
 from loaders.records import SnapshotDecoder, survey_page
-from tests.loaders.conftest import model, query
+from tests.loaders.conftest import model, on_day, query
 
 SEEDS = range(int(os.environ.get("HUB_FUZZ", "3")))
 SNAPSHOT_DATE = date(2026, 10, 15)
@@ -143,7 +143,8 @@ def test_random_records_are_loaded_or_rejected(served_hub, data):
     page, good = fuzzed_page(len(SEEDS))
     served_hub.serve(model(1))
     served_hub.fault = lambda number, target: Fault(body=page) if "/models" in target else None
-    code, said = served_hub.run("load", "--snapshot-date", SNAPSHOT_DATE, "--refetch")
+    with on_day(str(SNAPSHOT_DATE)):
+        code, said = served_hub.run("load", "--snapshot-date", str(SNAPSHOT_DATE))
     assert code == 0, said
     (records,) = query(data, "select count(*) from hub_raw.models")[0]
     (rejects,) = query(data, "select count(*) from hub_raw.rejects where kind = 'models'")[0]

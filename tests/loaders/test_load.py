@@ -282,7 +282,7 @@ def test_a_database_called_like_a_schema_is_refused(run, hub, data, monkeypatch)
     [
         ("--target", "", "set GOOGLE_CLOUD_PROJECT"),
         ("--target", "p", "finds no credentials"),
-        ("--destination", "", "--target bigquery needs a project"),  # its older name
+        ("--destination", "", "BigQuery needs a project"),  # its older name
     ],
 )
 def test_bigquery_names_what_is_missing_before_the_crawl(
