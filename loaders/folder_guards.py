@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import NamedTuple
 
 from loaders.errors import LoaderError
+from loaders.landing_zone import SnapshotManifest
 from loaders.local_hub import RecordFolder
 from loaders.pipelines import KeptSnapshot
 
@@ -157,3 +158,38 @@ def check_completeness(
         "Nothing was loaded. If the folder is a whole listing, say so in its hub.json; load a part "
         "into a database of its own (HUB_DUCKDB_PATH); if it is meant all the same, add --force."
     )
+
+
+def check_replaced_crawl(
+    kept: Sequence[KeptSnapshot], folder: RecordFolder, landed: SnapshotManifest, *, force: bool
+) -> list[str]:
+    """Refuse a folder in place of what may have been crawled from the Hub itself.
+
+    A snapshot that says where it was obtained from is a folder's. One that does not, of a Hub at
+    an address, is taken for a crawl, which nobody can make again.
+
+    Args:
+        kept: the snapshots in the warehouse.
+        landed: the folder's listing, as it would be loaded.
+        force: let it pass.
+
+    Returns:
+        Names of the guards that were overruled: ``replaced_crawl``, or none.
+
+    Raises:
+        LoaderError: such a snapshot of that day and kind is loaded.
+    """
+    if folder.facts is None or "://" not in folder.facts.source:
+        return []
+    day = (landed.kind, landed.snapshot_date)
+    loaded = next((one for one in kept if (one.kind, one.snapshot_date) == day), None)
+    if loaded is None or loaded.obtained_from is not None or loaded.is_loaded_from(landed):
+        return []
+    if not force:
+        raise LoaderError(
+            f"The {landed.kind} of {landed.snapshot_date} that are loaded were crawled from "
+            f"{loaded.source}, or do not say where they were obtained from; {folder.path} would "
+            "replace them. Nothing was changed. If it is the better record of that day, load it "
+            "with --force: the fact is recorded."
+        )
+    return ["replaced_crawl"]

@@ -7,7 +7,9 @@ and is loaded a batch at a time. What a killed run has kept, the next one loads 
 """
 
 import logging
+import math
 import threading
+import time
 from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
@@ -33,6 +35,9 @@ log = logging.getLogger(__name__)
 BATCH_SIZE = 1_000
 # So many models in a row without any answer: it is the Hub or the network that is down.
 MOST_SILENCES = 10
+
+# Answers come a hundred a second.
+SECONDS_BETWEEN_LOOKS_AT_THE_LOCK = 1.0
 
 _MAX_ERROR = 500  # characters: an error quotes what strangers wrote
 
@@ -197,10 +202,14 @@ class PerModelRun:
         summary = self.summary
         silences: list[AnswerOnModel] = []
         in_batch = 0
+        checked_at = -math.inf
 
         def keep(answer: AnswerOnModel) -> None:
-            nonlocal in_batch
-            self._check_lock()
+            nonlocal in_batch, checked_at
+            # In a bucket each look is a request or two; nothing is kept there before a batch ends.
+            if time.monotonic() - checked_at >= SECONDS_BETWEEN_LOOKS_AT_THE_LOCK:
+                self._check_lock()
+                checked_at = time.monotonic()
             self._landed.add(answer)
             summary.answers[answer.status] += 1
             on_answer(1)
@@ -289,6 +298,7 @@ class PerModelRun:
         return _Result(inquiry, answer, is_silence)
 
     def _end_batch(self) -> None:
+        self._check_lock()
         batch = self._landed.end_batch()
         if batch is not None:
             self._load(batch)

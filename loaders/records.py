@@ -68,7 +68,7 @@ class _Gguf(msgspec.Struct):
     # Its chat template is most of a page's bytes; a field that is not named here is skipped.
     total: _Integer | None = None
     architecture: _Text | None = None
-    context_length: _Count | None = None
+    context_length: _Integer | None = None  # it counts nothing that a listing is summed by
 
 
 class _Listed(msgspec.Struct, rename="camel"):

@@ -28,7 +28,7 @@ from loaders.crawl_dates import (
 )
 from loaders.destinations import destination
 from loaders.errors import LoaderError
-from loaders.folder_guards import check_completeness, check_date
+from loaders.folder_guards import check_completeness, check_date, check_replaced_crawl
 from loaders.hub_client import PAGE_SIZE, HubListing, hub_session
 from loaders.landing_zone import LandedCrawl, end_removal, landed_dates, landed_snapshot
 from loaders.local_hub.hub_json import NAME as HUB_JSON
@@ -57,9 +57,11 @@ def load(options: argparse.Namespace, summary: RunSummary) -> None:
         _forecast(options, source, snapshot_date)
         return
     with chosen_lock(options, source.name, summary) as check_lock:
+        # Of another Hub's database not even dlt's working folder is touched.
+        reader = Warehouse(destination(options.target, is_read_only=True))
+        kept = reader.kept_snapshots()
+        refuse_other_source(kept, source, reader)
         warehouse = Warehouse(destination(options.target), check_lock)
-        kept = warehouse.kept_snapshots()
-        refuse_other_source(kept, source, warehouse)
         if options.snapshot_date is None:  # midnight may have passed while the lock was waited for
             summary.snapshot_date = snapshot_date = _snapshot_date(options, source)
         overruled = _overruled_of_folder(options, source, snapshot_date, kept)
@@ -169,7 +171,11 @@ def _overruled(
     Raises:
         LoaderError: one objects, and the options do not overrule it.
     """
-    if source.is_local or landed.snapshot is None:
+    if landed.snapshot is None:
+        return []
+    if source.folder is not None:
+        return check_replaced_crawl(kept, source.folder, landed.snapshot, force=options.force)
+    if source.is_local:
         return []
     objection = crawled_later(landed.snapshot, kept)
     if objection and not options.allow_later_crawl:

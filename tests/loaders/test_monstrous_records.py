@@ -110,7 +110,6 @@ def test_a_page_that_is_cut_short_is_no_page_with_a_rotten_record(body):
         lambda count: {"downloadsAllTime": count},
         lambda count: {"likes": count},
         lambda count: {"trendingScore": count},
-        lambda count: {"gguf": {"context_length": count}},
     ],
 )
 def test_a_count_that_cannot_be_is_malformed(count, fields):

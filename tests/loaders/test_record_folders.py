@@ -229,7 +229,8 @@ def test_a_folder_that_says_it_is_whole_does_not_replace_ten_times_as_many_recor
     run, data, tmp_path
 ):
     def load(name: str, models: int):
-        folder = folder_of(tmp_path / name, FACTS, models=(model(n) for n in range(models)))
+        facts = FACTS | {"obtained_from": "an archive"}
+        folder = folder_of(tmp_path / name, facts, models=(model(n) for n in range(models)))
         return run("load", "--hub", folder)
 
     assert load("larger", 100)[0] == 0
@@ -242,3 +243,20 @@ def test_a_folder_that_says_it_is_whole_does_not_replace_ten_times_as_many_recor
 def test_a_part_that_comes_first_is_no_part_of_anything(tmp_path):
     folder = RecordFolder(folder_of(tmp_path / "hub"))
     assert check_completeness([], folder, date(2026, 1, 1), force=False) == []
+
+
+def test_a_folder_does_not_replace_what_was_crawled_in_silence(run, data, tmp_path):
+    crawl, archive = (
+        folder_of(tmp_path / name, FACTS | facts, models=[model(n, likes=n) for n in range(100)])
+        # As a crawl does, the first does not say where it was obtained from.
+        for name, facts in (("crawl", {}), ("archive", {"obtained_from": "an archive"}))
+    )
+    assert run("load", "--hub", crawl)[0] == 0
+    assert run("load", "--hub", crawl)[0] == 0
+    before = contents(data)
+    code, said = run("load", "--hub", archive)
+    assert (code, "would replace them" in said) == (1, True), said
+    assert contents(data) == before
+    assert run("load", "--hub", archive, "--force")[0] == 0
+    assert query(data, "select overruled from hub_raw.snapshots") == [("replaced_crawl",)]
+    assert run("load", "--hub", archive)[0] == 0
