@@ -6,6 +6,7 @@ months_with_a_cost as (
     union distinct
     select cast({{ dbt.date_trunc('month', 'released_on') }} as date) as month
     from {{ ref('published_training_runs') }}
+    where released_on is not null
 ),
 
 months as (

@@ -36,6 +36,7 @@ select
     listings.safetensors_total,
     listings.gguf_total,
     listings.downloads,
+    listings.downloads_all_time,
     listings.likes
 from comparisons
 inner join {{ ref('stg_hub__models') }} as listings

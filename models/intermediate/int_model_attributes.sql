@@ -8,7 +8,13 @@
     'gguf', 'gptq', 'awq', 'exl2', 'exl3', 'mlx', 'bnb', 'nvfp4', 'mxfp4', 'fp8', 'int4', 'int8',
     '4bit', '8bit', '4-bit', '8-bit',
 ] %}
-{% set quantized_tags = ['gguf', 'gptq', 'awq', 'exl2', 'exl3', 'mlx'] %}
+{% set quantized_tags = ['gguf', 'gptq', 'awq', 'exl2', 'exl3'] %}
+{# Between characters that are neither letters nor digits; the b stands for billion, an m for million. #}
+{% set active_parameters_in_name = '(?:^|[^a-z0-9])a[0-9]+(?:[.][0-9]+)?[bm](?:[^a-z0-9]|$)' %}
+{% set mixture_names = [
+    '(?:^|[^a-z0-9])a[0-9]+(?:[.][0-9]+)?b(?:[^a-z0-9]|$)',
+    '(?:^|[^a-z0-9])[0-9]+x[0-9]+(?:[.][0-9]+)?b(?:[^a-z0-9]|$)',
+] %}
 {% set finetune_tags = [
     'generated_from_trainer', 'generated_from_keras_callback', 'trl', 'sft', 'dpo', 'grpo', 'unsloth',
     'llama-factory', 'axolotl', 'setfit',
@@ -20,7 +26,11 @@ listings as (
     select
         *,
         -- As has_tag() reads them: with a comma before each.
-        ',' || ltrim(coalesce(tags, '[]'), '[') as tag_text
+        ',' || ltrim(coalesce(tags, '[]'), '[') as tag_text,
+        lower(model_id) as lower_id,
+        -- Of an old name without a slash, all of it.
+        lower(substr(model_id, strpos(model_id, '/') + 1)) as model_name,
+        lower(library_name) as lower_library
     from {{ ref('int_model_listings') }}
 ),
 
@@ -37,9 +47,11 @@ with_parents as (
     from listings
 ),
 
+-- Owners write the signs of a relation in any case; a parent is declared as it is written.
 with_declared_relation as (
     select
         *,
+        lower(tag_text) as lower_tags,
         case
             {% for relation in ['adapter', 'quantized', 'merge'] -%}
                 when {{ matches('parent_tags', ',"base_model:' ~ relation ~ ':[^:"]') }} then '{{ relation }}'
@@ -54,21 +66,24 @@ with_relation as (
         *,
         case
             when declared_relation is not null then declared_relation
-            when library_name = 'peft' or {{ has_tag('tag_text', 'lora') }} then 'adapter'
+            when lower_library = 'peft' or {{ has_tag('lower_tags', 'lora') }} then 'adapter'
             when
-                {{ matches('model_id', quantized_names | join('|')) }}
+                {{ matches('lower_id', quantized_names | join('|')) }}
+                or lower_library = 'mlx'
+                or {{ has_tag('lower_tags', 'mlx') }}
                 or (
-                    {{ has_tag('tag_text', quantized_tags | join('|')) }}
-                    and not {{ has_tag('tag_text', 'safetensors') }}
+                    {{ has_tag('lower_tags', quantized_tags | join('|')) }}
+                    and not {{ has_tag('lower_tags', 'safetensors') }}
                 )
                 then 'quantized'
-            when {{ has_tag('tag_text', 'merge|mergekit') }} then 'merge'
+            when {{ has_tag('lower_tags', 'merge|mergekit') }} then 'merge'
             when
-                {{ has_tag('tag_text', finetune_tags | join('|')) }}
-                or {{ matches('model_id', 'finetun|fine-tun') }}
+                {{ has_tag('lower_tags', finetune_tags | join('|')) }}
+                or {{ matches('lower_id', 'finetun|fine-tun') }}
                 then 'finetune'
             else 'none'
-        end as relation
+        end as relation,
+        nullif(regexp_extract(model_name, '{{ active_parameters_in_name }}'), '') as active_in_name
     from with_declared_relation
 )
 
@@ -84,6 +99,7 @@ select
     created_at,
     pipeline_tag,
     downloads,
+    downloads_all_time,
     likes,
     nullif(substr(regexp_extract(tag_text, ',"license:[^"]+'), 11), '') as licence,
     relation,
@@ -91,10 +107,16 @@ select
         when declared_relation is not null then 'declared'
         when relation <> 'none' then 'inferred'
     end as relation_source,
-    (
-        {{ matches('tag_text', 'moe|mixtral') }}
-        or {{ matches('model_id', '-a[0-9.]+b|[0-9]+x[0-9.]+b') }}
-    ) as is_moe,
+    case
+        when
+            {{ has_tag('lower_tags', mixture_of_experts_tags() | join('|')) }}
+            or ({{ has_tag('lower_tags', 'llama4') }} and strpos(model_name, 'llama-4') > 0)
+            then 'architecture'
+        when {{ matches('model_name', mixture_names | join('|')) }} then 'name'
+    end as moe_source,
+    {{ dbt.safe_cast("regexp_extract(active_in_name, '[0-9]+(?:[.][0-9]+)?')", type_double()) }}
+    * case when strpos(active_in_name, 'b') > 0 then 1e9 else 1e6 end as active_parameters_by_name,
+    model_name,
     {{ sum_of_dtypes('safetensors_parameters') }} as safetensors_parameters,
     {{ sum_of_dtypes('safetensors_parameters', packed_dtypes) }} as packed_parameters,
     safetensors_total,

@@ -12,6 +12,7 @@
     'safetensors_total',
     'gguf_total',
     'downloads',
+    'downloads_all_time',
     'likes',
 ] %}
 

@@ -12,6 +12,10 @@ tasks as (
     select * from {{ ref('int_tasks') }}
 ),
 
+sizes as (
+    select * from {{ ref('int_model_sizes') }}
+),
+
 spans as (
     select * from {{ ref('int_listing_spans') }}
 ),
@@ -50,19 +54,25 @@ joined as (
         models.relation,
         models.relation_source,
         case models.relation when 'none' then 'no_known_parent' else 'derived' end as population,
-        models.is_moe,
+        sizes.moe_source,
+        sizes.moe_source is not null as is_moe,
         models.parameter_source,
         models.parameters,
         models.parameter_use,
+        sizes.active_parameters,
+        sizes.effective_parameters,
+        sizes.size_band,
+        sizes.is_repeated_size,
         models.downloads,
+        models.downloads_all_time,
         models.likes,
         models.licence
     from models
+    inner join sizes on models.model_key = sizes.model_key
     cross join first_snapshot
     left join spans on models.model_key = spans.model_key
     left join recurring_names on models.model_key = recurring_names.model_key
     left join tasks on models.pipeline_tag = tasks.declared_task
-    where coalesce(recurring_names.is_newest_holder, true)
 )
 
 select

@@ -41,7 +41,8 @@ costs as (
         runs.model_id,
         coalesce(priced.cost_usd_low, runs.published_cost_usd) as cost_usd_low,
         coalesce(priced.cost_usd_central, runs.published_cost_usd) as cost_usd_central,
-        coalesce(priced.cost_usd_high, runs.published_cost_usd) as cost_usd_high
+        coalesce(priced.cost_usd_high, runs.published_cost_usd) as cost_usd_high,
+        case when priced.model_id is not null then 'chip_hours' else 'published_sum' end as cost_basis
     from runs
     left join priced on runs.model_id = priced.model_id and priced.nearness = 1
 )

@@ -1,6 +1,10 @@
 -- A view: a few rows of a seed.
 {{ config(materialized='view') }}
 
+{% set fitted = [
+    'a', 'b', 'c', 'd', 'e', 'residual_low_dex', 'residual_high_dex', 'support_low', 'support_high',
+] %}
+
 with
 
 fits as (
@@ -8,8 +12,8 @@ fits as (
 )
 
 select
-    {% for column in ['a', 'b', 'c', 'residual_low_dex', 'residual_high_dex'] -%}
-        coalesce(own.{{ column }}, fallback.{{ column }}) as {{ column }},
+    {% for column in fitted -%}
+        case when own.category is null then fallback.{{ column }} else own.{{ column }} end as {{ column }},
     {% endfor -%}
     categories.category
 from {{ ref('categories') }} as categories

@@ -67,6 +67,7 @@ select
     cast(case when joined.is_declared then joined.mono_or_few_datasets end as int64) as mono_or_few_datasets,
     cast(joined.datasets_declared as int64) as datasets_declared,
     cast(joined.datasets_total as int64) as datasets_total,
+    'A' as observation_status,
     {{ method_version() }} as method_version
 from joined
 inner join languages on joined.language = languages.language

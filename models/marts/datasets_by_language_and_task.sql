@@ -50,6 +50,7 @@ select
     cast(cells.datasets_fractional as {{ type_double() }}) as datasets_fractional,
     cast(cells.monolingual_datasets as int64) as monolingual_datasets,
     cast(cells.open_licence_datasets as int64) as open_licence_datasets,
+    'A' as observation_status,
     {{ method_version() }} as method_version
 from cells
 inner join languages on cells.language = languages.language

@@ -15,7 +15,9 @@ by_publisher as (
         population,
         publisher,
         count(*) as models,
-        count(case when is_listed then 1 end) as listed_models
+        count(case when is_listed then 1 end) as listed_models,
+        count(case when is_listed then downloads_all_time end) as models_with_counter,
+        count(case when is_listed and downloads_all_time >= 1 then 1 end) as models_ever_downloaded
     from {{ ref('int_models') }}
     group by month, population, publisher
 ),
@@ -26,7 +28,9 @@ publishers as (
         populations.population,
         by_publisher.publisher,
         sum(by_publisher.models) as models,
-        sum(by_publisher.listed_models) as listed_models
+        sum(by_publisher.listed_models) as listed_models,
+        sum(by_publisher.models_with_counter) as models_with_counter,
+        sum(by_publisher.models_ever_downloaded) as models_ever_downloaded
     from by_publisher
     inner join populations on by_publisher.population = populations.model_population
     group by by_publisher.month, populations.population, by_publisher.publisher
@@ -38,6 +42,8 @@ totals as (
         population,
         sum(models) as models,
         sum(listed_models) as listed_models,
+        sum(models_with_counter) as models_with_counter,
+        sum(models_ever_downloaded) as models_ever_downloaded,
         count(publisher) as publishers,
         max(case when publisher is not null then models end) as top_publisher_models
     from publishers
@@ -87,6 +93,8 @@ counted as (
         spine.snapshot_date,
         coalesce(totals.models, 0) as new_models,
         coalesce(totals.listed_models, 0) as listed_models,
+        coalesce(totals.models_with_counter, 0) as models_with_counter,
+        coalesce(totals.models_ever_downloaded, 0) as models_ever_downloaded,
         coalesce(totals.publishers, 0) as publishers,
         coalesce(stocks.models, 0) as stock,
         totals.top_publisher_models,
@@ -123,6 +131,13 @@ select
     cast(new_models as int64) as new_models,
     cast(listed_models as int64) as listed_models,
     cast(new_models - listed_models as int64) as removed_models,
+    cast(
+        case
+            when listed_models = 0 then 0
+            when models_with_counter / listed_models >= {{ var('min_share_with_counter') }}
+                then models_ever_downloaded
+        end as int64
+    ) as models_ever_downloaded,
     cast(cumulative_models as int64) as cumulative_models,
     cast(new_models_year_before as int64) as new_models_year_before,
     cast(
@@ -132,6 +147,7 @@ select
     cast(publishers as int64) as publishers,
     top_publisher,
     cast(top_publisher_models / nullif(new_models, 0) as {{ type_double() }}) as top_publisher_share,
+    {{ observation_status('is_complete_month') }} as observation_status,
     snapshot_date,
     {{ method_version() }} as method_version
 from cumulated

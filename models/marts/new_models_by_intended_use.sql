@@ -60,6 +60,7 @@ select
         as {{ type_double() }}
     ) as share_of_declared,
     cast(counted.models / nullif(totals.models, 0) as {{ type_double() }}) as share_of_all,
+    {{ observation_status('months.is_complete_month') }} as observation_status,
     months.snapshot_date,
     {{ method_version() }} as method_version
 from counted

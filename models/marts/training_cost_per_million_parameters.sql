@@ -19,13 +19,17 @@ select
     cells.population,
     cells.is_relation_reliable,
     cells.is_complete_month,
-    cells.models_with_cost,
-    {% for statistic in ['cost', 'median_cost'] -%}
-        {% for level in levels -%}
-            {% set column = statistic ~ '_per_million_usd_' ~ level -%}
-            cast(case when not cells.is_suppressed then cells.{{ column }} end as {{ type_double() }})
-                as {{ column }},
-        {% endfor -%}
+    cast(cells.models_with_cost as int64) as models_with_cost,
+    {% for level in levels -%}
+        {{ shown('cells.cost_per_million_usd_' ~ level, 'cells.models_inside_support') }}
+            as cost_per_million_usd_{{ level }},
+    {% endfor -%}
+    {% for level in levels -%}
+        {{ shown('cells.cost_per_million_first_of_size_usd_' ~ level, 'cells.models_inside_first_of_size') }}
+            as cost_per_million_first_of_size_usd_{{ level }},
+    {% endfor -%}
+    {% for level in levels -%}
+        {{ shown('cells.median_cost_per_million_usd_' ~ level) }} as median_cost_per_million_usd_{{ level }},
     {% endfor -%}
     {% for level in levels -%}
         cast({{ constant_recipe_flop }} / 1e21 * prices.usd_per_1e21_flop_{{ level }} as {{ type_double() }})
@@ -33,6 +37,10 @@ select
     {% endfor -%}
     cells.is_extrapolated,
     cells.is_suppressed,
+    cells.suppression_reason,
+    cells.is_low_reliability,
+    {{ observation_status('cells.is_complete_month', 'cells.is_suppressed', 'cells.is_low_reliability', 'E') }}
+        as observation_status,
     cells.snapshot_date,
     {{ method_version() }} as method_version
 from cells

@@ -16,7 +16,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
-from statistics import stdev
 from typing import Any, NamedTuple
 
 Row = dict[str, Any]
@@ -29,6 +28,8 @@ LAST_FITTED_TIME = 2025.4
 MIN_PARAMETERS, MAX_PARAMETERS = 10**4, 5 * 10**12
 MIN_COSTED_PARAMETERS = 10**6
 MIN_VALUES, MIN_COVERAGE = 30, 0.10
+MIN_PUBLISHERS, MAX_INTERVAL_RATIO = 10, 4
+MIN_SHARE_WITH_COUNTER = 0.9
 FEW_LANGUAGES = 5
 CONSTANT_RECIPE_FLOP = 6 * 20 * 1e9 * 1e6
 
@@ -36,16 +37,27 @@ DECLARED_RELATIONS = ("adapter", "quantized", "merge", "finetune")  # the first 
 QUANTIZED_NAME = re.compile(
     "gguf|gptq|awq|exl2|exl3|mlx|bnb|nvfp4|mxfp4|fp8|int4|int8|4bit|8bit|4-bit|8-bit"
 )
-QUANTIZED_TAGS = {"gguf", "gptq", "awq", "exl2", "exl3", "mlx"}
+QUANTIZED_TAGS = {
+    "gguf",
+    "gptq",
+    "awq",
+    "exl2",
+    "exl3",
+}  # beside a tag safetensors they say nothing
 MERGE_TAGS = {"merge", "mergekit"}
 FINETUNE_TAGS = {
     *("generated_from_trainer", "generated_from_keras_callback", "trl", "sft", "dpo", "grpo"),
     *("unsloth", "llama-factory", "axolotl", "setfit"),
 }
 FINETUNE_NAME = re.compile("finetun|fine-tun")
-PACKED_NAME = re.compile("[2-6]-?bit|int4|nf4|fp4|awq|gptq|exl2|exl3")
+PACKED_NAME = re.compile("(^|[^0-9])[2-6]-?bit|int4|nf4|fp4|awq|gptq|exl2|exl3")
 PACKED_DTYPES = {"I32", "U32", "I8", "U8", "F4"}
-MOE_NAME = re.compile("-a[0-9.]+b|[0-9]+x[0-9.]+b")
+# A number of parameters as a name writes it stands between characters that are no part of a word.
+MOE_NAME = re.compile(r"(?<![a-z0-9])(a[0-9]+(\.[0-9]+)?b|[0-9]+x[0-9]+(\.[0-9]+)?b)(?![a-z0-9])")
+ACTIVE_NAME = re.compile(r"(?<![a-z0-9])a([0-9]+(?:\.[0-9]+)?)([bm])(?![a-z0-9])")
+MOE_WORDS = {"moe", "mixture-of-experts"}
+# Types that owners write freely as well.
+VAGUE_TYPES = {"minimax", "grok", "step", "llama4"}
 # On top of the seed's ISO 639 mapping.
 LANGUAGE_OVERRIDES = {"iw": "he", "in": "id", "jp": "ja", "nb": "no"}
 
@@ -53,6 +65,7 @@ NOT_DECLARED, SPECIAL, OTHER = "not-declared", "special", "other"
 PSEUDO_LANGUAGE_NAMES = {NOT_DECLARED: "Not declared", SPECIAL: "Special"}
 BOUNDS = ("low", "central", "high")
 
+_STATUS = ("is_suppressed", "suppression_reason", "is_low_reliability", "observation_status")
 _CELL = ("month", "scope", "scope_name", "population", "is_relation_reliable", "is_complete_month")
 
 
@@ -63,47 +76,57 @@ def _bounds(name: str) -> tuple[str, ...]:
 MART_COLUMNS: dict[str, tuple[str, ...]] = {
     "average_model_parameters": (
         *_CELL,
-        *("new_models", "models_with_parameters", "coverage", "mean_parameters"),
-        *("median_parameters", "geometric_mean_parameters", "geometric_mean_ci_low"),
-        *("geometric_mean_ci_high", "winsorised_mean_parameters", "p10_parameters"),
-        *("p25_parameters", "p75_parameters", "p90_parameters", "total_parameters"),
-        *("raw_mean_parameters", "is_suppressed", "snapshot_date"),
+        *("new_models", "models_with_parameters", "coverage", "publishers"),
+        *("share_repeated_size", "mean_parameters", "median_parameters"),
+        *("median_parameters_ci_low", "median_parameters_ci_high"),
+        *("geometric_mean_parameters", "geometric_mean_ci_low", "geometric_mean_ci_high"),
+        *("winsorised_mean_parameters", "p10_parameters", "p25_parameters", "p75_parameters"),
+        *("p90_parameters", "models_first_of_size", "median_parameters_first_of_size"),
+        *("mean_parameters_first_of_size", "raw_mean_parameters", *_STATUS, "snapshot_date"),
     ),
     "average_training_costs": (
         *_CELL,
-        *("new_models", "models_with_cost", "coverage"),
+        *("new_models", "models_with_cost", "coverage", "models_outside_support"),
+        *("models_active_unknown", "publishers", "share_repeated_size"),
         *_bounds("mean_cost_usd"),
         *_bounds("median_cost_usd"),
+        *("median_cost_usd_central_ci_low", "median_cost_usd_central_ci_high"),
         *_bounds("geometric_mean_cost_usd"),
-        *_bounds("total_cost_usd"),
-        *("share_published", "share_moe", "is_extrapolated", "is_suppressed", "snapshot_date"),
+        "models_first_of_size",
+        *_bounds("median_cost_first_of_size_usd"),
+        *_bounds("total_cost_first_of_size_usd"),
+        *("usd_2023_per_usd", "share_published", "share_moe", "is_extrapolated"),
+        *(*_STATUS, "snapshot_date"),
     ),
     "training_cost_per_million_parameters": (
         *_CELL,
         "models_with_cost",
         *_bounds("cost_per_million_usd"),
+        *_bounds("cost_per_million_first_of_size_usd"),
         *_bounds("median_cost_per_million_usd"),
         *_bounds("constant_recipe_usd"),
-        *("is_extrapolated", "is_suppressed", "snapshot_date"),
+        *("is_extrapolated", *_STATUS, "snapshot_date"),
     ),
     "new_models": (
         *("month", "population", "is_relation_reliable", "is_complete_month", "new_models"),
-        *("listed_models", "removed_models", "cumulative_models", "new_models_year_before"),
-        *("year_over_year_change", "publishers", "top_publisher", "top_publisher_share"),
-        "snapshot_date",
+        *("listed_models", "removed_models", "models_ever_downloaded", "cumulative_models"),
+        *("new_models_year_before", "year_over_year_change", "publishers", "top_publisher"),
+        *("top_publisher_share", "observation_status", "snapshot_date"),
     ),
     "new_models_by_intended_use": (
         *("month", "category", "category_name", "task", "task_name", "is_complete_month"),
-        *("new_models", "share_of_declared", "share_of_all", "snapshot_date"),
+        *("new_models", "share_of_declared", "share_of_all", "observation_status"),
+        "snapshot_date",
     ),
     "datasets_by_language_and_task": (
         *("snapshot_date", "language", "language_name", "language_kind", "task", "task_name"),
         *("datasets", "datasets_fractional", "monolingual_datasets", "open_licence_datasets"),
+        "observation_status",
     ),
     "dataset_share_by_language": (
         *("snapshot_date", "language", "language_name", "language_kind", "datasets"),
         *("datasets_fractional", "share_fractional", "share_of_declared", "share_of_all"),
-        *("mono_or_few_datasets", "datasets_declared", "datasets_total"),
+        *("mono_or_few_datasets", "datasets_declared", "datasets_total", "observation_status"),
     ),
 }
 
@@ -161,10 +184,7 @@ def compute_marts(
     listings = [_public(s) for s in kept if s.kind == "models"]
     if listings:
         snapshot_date = listings[-1].snapshot_date
-        models = [
-            _model(record, is_listed, seeds, header_parameters or {})
-            for record, is_listed in _newest_records(listings)
-        ]
+        models = _models(listings, seeds, header_parameters or {})
         marts |= _cell_marts(models, snapshot_date, seeds)
         marts["new_models"] = _new_models(models, snapshot_date)
         marts["new_models_by_intended_use"] = _by_intended_use(models, snapshot_date, seeds)
@@ -214,9 +234,7 @@ class Seeds:
         }
 
         self.fits = {
-            r["category"]: Fit(
-                *(float(r[c]) for c in ("a", "b", "c", "residual_low_dex", "residual_high_dex"))
-            )
+            r["category"]: Fit(**{name: float(r[name]) for name in Fit._fields})
             for r in rows("training_cost_fits")
         }
         # USD for 1e21 FLOP in the middle of a year: {year: (low, central, high)}
@@ -235,6 +253,16 @@ class Seeds:
             if r["ondemand_median"]
         }
         self.published_runs = {r["model_id"]: r for r in rows("published_training_runs")}
+
+        self.reported_sizes = {r["model_id"]: r for r in rows("reported_model_sizes")}
+        self.moe_types = {
+            r["model_type"].lower()
+            for r in rows("mixture_of_experts_types")
+            if r["always_moe"] == "true" and r["model_type"] not in VAGUE_TYPES
+        }
+        self.price_index = {
+            date.fromisoformat(r["month"]): float(r["price_index"]) for r in rows("producer_prices")
+        }
 
     def task(self, hub_task: str | None) -> str:
         if not hub_task:
@@ -269,13 +297,21 @@ class Seeds:
 
 
 class Fit(NamedTuple):
-    """log10 FLOP = a + b·log10(N/1e9) + c·(t - 2022), with the quartiles of what is left over."""
+    """log10 FLOP of a model by x = log10(A/1e9) and t, in years from 2022.
+
+    a + b·x + c·t + d·x·t + e·x², with the quartiles of what is left over, and the sizes that
+    the fit has seen.
+    """
 
     a: float
     b: float
     c: float
+    d: float
+    e: float
     residual_low_dex: float
     residual_high_dex: float
+    support_low: float
+    support_high: float
 
 
 # --- identity -----------------------------------------------------------------------------------
@@ -290,8 +326,22 @@ def _public(snapshot: Snapshot) -> Snapshot:
     return snapshot._replace(records=list(by_id.values()))
 
 
-def _newest_records(listings: Sequence[Snapshot]) -> Iterator[tuple[Record, bool]]:
-    """The newest record of every model ever listed, and whether it is listed now.
+class Identities(NamedTuple):
+    """The models ever listed.
+
+    Attributes:
+        newest: the newest record of each, by its key.
+        listed: keys of those that the newest listing has.
+        bearers: which model bore a name last, by name.
+    """
+
+    newest: dict[str, Record]
+    listed: set[str]
+    bearers: dict[str, str]
+
+
+def _identities(listings: Sequence[Snapshot]) -> Identities:
+    """Which records are of one model, and what its names were.
 
     A new ``_id`` continues the model that bore its name last, unless that model goes on under
     another name: it was then renamed, and the name is free for someone else.
@@ -319,8 +369,9 @@ def _newest_records(listings: Sequence[Snapshot]) -> Iterator[tuple[Record, bool
                 last_seen[model] = listing.snapshot_date
             bearer_of[name] = model
 
-    for model, record in newest.items():
-        yield record, last_seen[model] == listings[-1].snapshot_date
+    newest_date = listings[-1].snapshot_date
+    listed = {model for model, seen in last_seen.items() if seen == newest_date}
+    return Identities(newest, listed, bearer_of)
 
 
 def _age(record: Record) -> tuple[str, str]:
@@ -331,64 +382,156 @@ def _age(record: Record) -> tuple[str, str]:
 # --- models -------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
+@dataclass
 class Model:
     """One model with everything that the marts ask of it.
 
     Attributes:
         month: of creation; None where left-censored.
         parameters: N, None where unknown or out of range.
+        exact_parameters: the listing's own N; the reported one where there is none.
         parameter_use: ``adapter``, ``quantized``, ``packed`` or ``counted``; None without an N.
-        cost_usd: (low, central, high); None unless N is counted and large enough.
+        active_parameters: A, those that work at a time; None where nobody knows.
+        is_repeated_size: an earlier model has exactly the same N.
+        cost_usd: (low, central, high); None where there is none.
         is_published: the cost rests on a published run.
+        is_inside_support: the cost is published, or of a size that the fit has seen.
     """
 
+    key: str
+    record: Record
     month: date | None
     is_listed: bool
     publisher: str | None
     task: str
     category: str
     relation: str
+    parents: list[str]
     is_moe: bool
     parameters: int | None
+    exact_parameters: int | None
     parameter_use: str | None
-    cost_usd: tuple[float, float, float] | None
-    is_published: bool
+    active_parameters: float | None = None
+    is_repeated_size: bool = False
+    cost_usd: tuple[float, float, float] | None = None
+    is_published: bool = False
+    is_inside_support: bool = False
 
     @property
     def populations(self) -> tuple[str, str]:
         return "all", "no_known_parent" if self.relation == "none" else "derived"
 
+    @property
+    def cluster(self) -> tuple[str, str]:
+        """Whose upload it is: a model without a publisher is its own."""
+        return ("model", self.key) if self.publisher is None else ("publisher", self.publisher)
 
-def _model(
-    record: Record, is_listed: bool, seeds: Seeds, header_parameters: Mapping[str, int]
-) -> Model:
-    month = _month(record)
-    task = seeds.task(record.get("pipeline_tag"))
-    category = seeds.category(task)
-    relation = _relation(record)
-    parameters, source = _parameters(record, header_parameters)
-    use = _parameter_use(record, parameters, source, relation)
 
-    cost, is_published = None, False
-    if month and parameters and use == "counted" and parameters >= MIN_COSTED_PARAMETERS:
-        cost = _published_cost(record["id"], seeds)
-        is_published = cost is not None
-        cost = cost or _estimated_cost(parameters, category, month, seeds)
+def _models(
+    listings: Sequence[Snapshot], seeds: Seeds, header_parameters: Mapping[str, int]
+) -> list[Model]:
+    identities = _identities(listings)
+    models = {}
+    for key, record in identities.newest.items():
+        task = seeds.task(record.get("pipeline_tag"))
+        relation = _relation(record)
+        parameters, source = _parameters(record, header_parameters, seeds)
+        listed = _listed_parameters(record, header_parameters)[0]
+        models[key] = Model(
+            key=key,
+            record=record,
+            month=_month(record),
+            is_listed=key in identities.listed,
+            publisher=_publisher(record),
+            task=task,
+            category=seeds.category(task),
+            relation=relation,
+            parents=_parents(key, record, identities.bearers),
+            is_moe=_is_moe(record, seeds),
+            parameters=parameters,
+            exact_parameters=parameters if listed is None else listed,
+            parameter_use=_parameter_use(record, parameters, source, relation, seeds),
+        )
+    _compare(models, seeds)
+    for model in models.values():
+        _cost(model, seeds)
+    return list(models.values())
 
-    return Model(
-        month=month,
-        is_listed=is_listed,
-        publisher=_publisher(record),
-        task=task,
-        category=category,
-        relation=relation,
-        is_moe=_is_moe(record),
-        parameters=parameters,
-        parameter_use=use,
-        cost_usd=cost,
-        is_published=is_published,
-    )
+
+def _parents(key: str, record: Record, bearers: Mapping[str, str]) -> list[str]:
+    """The models that it declares to be made from, of those ever seen."""
+    names = {parent for _, parent in _declared(record)}
+    return sorted({bearers[name] for name in names if name in bearers} - {key})
+
+
+def _compare(models: Mapping[str, Model], seeds: Seeds) -> None:
+    """Fill in what rests on other models: mixtures by parent, active parameters, repeated sizes."""
+    own = {key for key, model in models.items() if model.is_moe}
+    for model in models.values():
+        model.is_moe = model.is_moe or not own.isdisjoint(model.parents)
+
+    for model in models.values():
+        model.active_parameters = _own_active(model, seeds)
+    found = {key: model.active_parameters for key, model in models.items()}
+    for model in models.values():
+        if model.active_parameters is None and model.parameters is not None:
+            known = {found[parent] for parent in model.parents} - {None}
+            model.active_parameters = _only(known, model.parameters)
+
+    by_size: dict[int, list[Model]] = defaultdict(list)
+    for model in models.values():
+        if model.exact_parameters is not None:
+            by_size[model.exact_parameters].append(model)
+    for same in by_size.values():
+        mixtures = [model for model in same if model.is_moe]
+        known = {model.active_parameters for model in mixtures} - {None}
+        for model in mixtures:
+            if model.active_parameters is None:
+                model.active_parameters = _only(known, model.parameters)
+        first = min(same, key=lambda m: (_created(m.record), m.key))
+        for model in same:
+            model.is_repeated_size = model is not first
+
+
+def _created(record: Record) -> tuple[int, str]:
+    """Orders records by creation; one without a date comes first."""
+    text = record.get("createdAt")
+    return (0, "") if text is None else (1, text)
+
+
+def _only(known: set[Any], most: int | None) -> float | None:
+    """The one value there is, where it is no more than the whole model."""
+    if len(known) != 1 or most is None:
+        return None
+    (value,) = known
+    return value if value <= most else None
+
+
+def _own_active(model: Model, seeds: Seeds) -> float | None:
+    if model.parameters is None:
+        return None
+    reported = seeds.reported_sizes.get(model.record["id"], {}).get("active_parameters")
+    if reported and float(reported) <= model.parameters:
+        return float(reported)
+    if not model.is_moe:
+        return float(model.parameters)
+    if named := ACTIVE_NAME.search(_short_name(model.record)):
+        value = float(named[1]) * {"b": 1e9, "m": 1e6}[named[2]]
+        if value < model.parameters:
+            return value
+    return None
+
+
+def _cost(model: Model, seeds: Seeds) -> None:
+    if model.month is None or model.parameter_use != "counted":
+        return
+    if cost := _published_cost(model.record["id"], seeds):
+        model.cost_usd, model.is_published, model.is_inside_support = cost, True, True
+    elif model.parameters >= MIN_COSTED_PARAMETERS and model.active_parameters is not None:
+        fit = seeds.fits.get(model.category, seeds.fits["default"])
+        drawn = min(max(model.active_parameters, fit.support_low), fit.support_high)
+        model.is_inside_support = drawn == model.active_parameters
+        model.cost_usd = _estimated_cost(drawn, fit, model.month, seeds)
 
 
 def _month(record: Record) -> date | None:
@@ -415,22 +558,34 @@ def _values(record: Record, prefix: str) -> list[str]:
     return [value for value in values if value]
 
 
-def _relation(record: Record) -> str:
-    declared = set()
+def _short_name(record: Record) -> str:
+    """What follows the slash, in lower case."""
+    return record["id"].partition("/")[2].lower() or record["id"].lower()
+
+
+def _declared(record: Record) -> Iterator[tuple[str, str]]:
+    """Relations to a parent and the parent's name, as the owner declares them."""
     for value in _values(record, "base_model:"):
         relation, colon, parent = value.partition(":")
         if not (colon and relation in DECLARED_RELATIONS):
             relation, parent = "finetune", value
         if parent and parent != record["id"]:
-            declared.add(relation)
+            yield relation, parent
+
+
+def _relation(record: Record) -> str:
+    declared = {relation for relation, _ in _declared(record)}
     for relation in DECLARED_RELATIONS:
         if relation in declared:
             return relation
 
-    tags, name = set(_tags(record)), record["id"]  # a name as the Hub gives it
-    if record.get("library_name") == "peft" or "lora" in tags:
+    tags, name = {tag.lower() for tag in _tags(record)}, record["id"].lower()
+    library = (record.get("library_name") or "").lower()
+    if library == "peft" or "lora" in tags:
         return "adapter"
-    if QUANTIZED_NAME.search(name) or (tags & QUANTIZED_TAGS and "safetensors" not in tags):
+    if QUANTIZED_NAME.search(name) or library == "mlx" or "mlx" in tags:
+        return "quantized"
+    if tags & QUANTIZED_TAGS and "safetensors" not in tags:
         return "quantized"
     if tags & MERGE_TAGS:
         return "merge"
@@ -440,9 +595,20 @@ def _relation(record: Record) -> str:
 
 
 def _parameters(
-    record: Record, header_parameters: Mapping[str, int]
+    record: Record, header_parameters: Mapping[str, int], seeds: Seeds
 ) -> tuple[int | None, str | None]:
     """N and its ``parameter_source``."""
+    if reported := seeds.reported_sizes.get(record["id"]):
+        count = int(reported["total_parameters"])
+        is_valid = MIN_PARAMETERS <= count <= MAX_PARAMETERS
+        return (count, "reported") if is_valid else (None, "out_of_range")
+    return _listed_parameters(record, header_parameters)
+
+
+def _listed_parameters(
+    record: Record, header_parameters: Mapping[str, int]
+) -> tuple[int | None, str | None]:
+    """N and its source by what the Hub counts in files."""
     safetensors, gguf = record.get("safetensors") or {}, record.get("gguf") or {}
     map_sum = sum((safetensors.get("parameters") or {}).values())
     by_source = {
@@ -459,25 +625,33 @@ def _parameters(
 
 
 def _parameter_use(
-    record: Record, parameters: int | None, source: str | None, relation: str
+    record: Record, parameters: int | None, source: str | None, relation: str, seeds: Seeds
 ) -> str | None:
     if parameters is None:
         return None
     if relation in ("adapter", "quantized"):
         return relation
-    if source in ("safetensors", "safetensors_total"):
+    has_run = record["id"] in seeds.published_runs
+    if source in ("safetensors", "safetensors_total") and not has_run:
         by_dtype = record["safetensors"].get("parameters") or {}
         packed = sum(count for dtype, count in by_dtype.items() if dtype in PACKED_DTYPES)
-        name = record["id"].rpartition("/")[2].lower()
+        name = _short_name(record)
         # Over 5 %, in whole numbers.
         if packed * 20 > sum(by_dtype.values()) or PACKED_NAME.search(name):
             return "packed"
     return "counted"
 
 
-def _is_moe(record: Record) -> bool:
-    has_tag = any("moe" in tag or "mixtral" in tag for tag in _tags(record))
-    return has_tag or MOE_NAME.search(record["id"]) is not None
+def _is_moe(record: Record, seeds: Seeds) -> bool:
+    """Whether the model itself says that it is a mixture of experts."""
+    reported = seeds.reported_sizes.get(record["id"], {})
+    tags, name = {tag.lower() for tag in _tags(record)}, _short_name(record)
+    return (
+        reported.get("is_mixture_of_experts") == "true"
+        or not tags.isdisjoint(seeds.moe_types | MOE_WORDS)
+        or ("llama4" in tags and "llama-4" in name)
+        or MOE_NAME.search(name) is not None
+    )
 
 
 # --- costs --------------------------------------------------------------------------------------
@@ -506,17 +680,24 @@ def _published_cost(model_id: str, seeds: Seeds) -> tuple[float, float, float] |
 
 
 def _estimated_cost(
-    parameters: int, category: str, month: date, seeds: Seeds
+    active_parameters: float, fit: Fit, month: date, seeds: Seeds
 ) -> tuple[float, float, float]:
-    fit = seeds.fits.get(category, seeds.fits["default"])
-    t = min(_year_fraction(month), LAST_FITTED_TIME)
-    dex = fit.a + fit.b * math.log10(parameters / 1e9) + fit.c * (t - 2022)
+    x = math.log10(active_parameters / 1e9)
+    t = min(_year_fraction(month), LAST_FITTED_TIME) - 2022
+    dex = fit.a + fit.b * x + fit.c * t + fit.d * x * t + fit.e * x * x
     low_price, price, high_price = _compute_price(month, seeds)
     return (
         10 ** (dex + fit.residual_low_dex) / 1e21 * low_price,
         10**dex / 1e21 * price,
         10 ** (dex + fit.residual_high_dex) / 1e21 * high_price,
     )
+
+
+def _deflator(month: date, seeds: Seeds) -> float:
+    """Dollars of 2023 to a dollar of the month; flat outside the months that are known."""
+    known = min(max(month, min(seeds.price_index)), max(seeds.price_index))
+    base = [value for day, value in seeds.price_index.items() if day.year == 2023]
+    return _mean(base) / seeds.price_index[known]
 
 
 def _compute_price(month: date, seeds: Seeds) -> tuple[float, ...]:
@@ -533,6 +714,14 @@ def _compute_price(month: date, seeds: Seeds) -> tuple[float, ...]:
 
 
 # --- statistics ---------------------------------------------------------------------------------
+
+
+def _quantile(values: Sequence[float], share: float) -> float:
+    """As ``_percentile``, of any share from 0 to 1."""
+    ordered = sorted(values)
+    rank = share * (len(ordered) - 1)
+    below, above = ordered[math.floor(rank)], ordered[math.ceil(rank)]
+    return below + (above - below) * (rank - math.floor(rank))
 
 
 def _percentile(values: Sequence[float], percent: int) -> float:
@@ -552,10 +741,39 @@ def _geometric_mean(values: Sequence[float]) -> float:
     return math.exp(_mean([math.log(v) for v in values]))
 
 
-def _geometric_mean_interval(values: Sequence[float]) -> tuple[float, float]:
+def _clustered_error(values: Sequence[float], clusters: Sequence[Any]) -> float | None:
+    """The standard error of a mean whose values come in clusters; None where there is one."""
+    mean = _mean(values)
+    by_cluster: dict[Any, list[float]] = defaultdict(list)
+    for value, cluster in zip(values, clusters, strict=True):
+        by_cluster[cluster].append(value - mean)
+    g = len(by_cluster)
+    if g < 2:
+        return None
+    squares = math.fsum(math.fsum(deviations) ** 2 for deviations in by_cluster.values())
+    return math.sqrt(g / (g - 1) * squares) / len(values)
+
+
+def _geometric_mean_interval(
+    values: Sequence[float], clusters: Sequence[Any]
+) -> tuple[float | None, float | None]:
     logs = [math.log(v) for v in values]
-    half_width = 1.96 * stdev(logs) / math.sqrt(len(logs))  # stdev divides by n - 1
-    return math.exp(_mean(logs) - half_width), math.exp(_mean(logs) + half_width)
+    error = _clustered_error(logs, clusters)
+    if error is None:
+        return None, None
+    return math.exp(_mean(logs) - 1.96 * error), math.exp(_mean(logs) + 1.96 * error)
+
+
+def _median_interval(
+    values: Sequence[float], clusters: Sequence[Any]
+) -> tuple[float | None, float | None]:
+    """Woodruff's interval of the median."""
+    middle = sorted(values)[math.ceil(len(values) / 2) - 1]
+    error = _clustered_error([float(v <= middle) for v in values], clusters)
+    if error is None:
+        return None, None
+    half = 1.96 * error
+    return _quantile(values, max(0.0, 0.5 - half)), _quantile(values, min(1.0, 0.5 + half))
 
 
 def _winsorised_mean(values: Sequence[float]) -> float:
@@ -563,8 +781,40 @@ def _winsorised_mean(values: Sequence[float]) -> float:
     return _mean([min(max(v, low), high) for v in values])
 
 
-def _is_suppressed(values: int, coverage: float) -> bool:
-    return values < MIN_VALUES or coverage < MIN_COVERAGE
+def _suppression_reason(values: int, coverage: float) -> str | None:
+    if values < MIN_VALUES:
+        return "too_few"
+    return "low_coverage" if coverage < MIN_COVERAGE else None
+
+
+def _status(
+    is_complete: bool, reason: str | None, is_low_reliability: bool | None, ordinary: str
+) -> Row:
+    if reason:
+        status = "Q"
+    elif not is_complete:
+        status = "P"
+    else:
+        status = "U" if is_low_reliability else ordinary
+    return {
+        "is_suppressed": reason is not None,
+        "suppression_reason": reason,
+        "is_low_reliability": None if reason else is_low_reliability,
+        "observation_status": status,
+    }
+
+
+def _is_low_reliability(
+    publishers: int, interval: tuple[float | None, float | None], population: str, first: int
+) -> bool:
+    low, high = interval
+    is_wide = low is not None and high > MAX_INTERVAL_RATIO * low
+    is_copied = population == "no_known_parent" and first < MIN_VALUES
+    return publishers < MIN_PUBLISHERS or is_wide or is_copied
+
+
+def _publishers(models: Sequence[Model]) -> int:
+    return len({m.cluster for m in models})
 
 
 # --- marts of models ----------------------------------------------------------------------------
@@ -607,66 +857,104 @@ def _cell_marts(models: Sequence[Model], snapshot_date: date, seeds: Seeds) -> d
             "is_complete_month": _is_complete(month, snapshot_date),
         }
         tail = {"snapshot_date": snapshot_date}
-        marts["average_model_parameters"].append(head | _parameter_statistics(cell) | tail)
-        marts["average_training_costs"].append(head | _cost_statistics(cell, month) | tail)
+        marts["average_model_parameters"].append(head | _parameter_statistics(cell, head) | tail)
+        costs = _cost_statistics(cell, head, seeds)
+        marts["average_training_costs"].append(head | costs | tail)
         marts["training_cost_per_million_parameters"].append(
-            head | _cost_per_million(cell, month, seeds) | tail
+            head | _cost_per_million(cell, head, costs, seeds) | tail
         )
     return dict(marts)
 
 
-def _parameter_statistics(cell: Sequence[Model]) -> Row:
-    counted = [m.parameters for m in cell if m.parameter_use == "counted"]
+def _parameter_statistics(cell: Sequence[Model], head: Row) -> Row:
+    models = [m for m in cell if m.parameter_use == "counted"]
+    counted, clusters = [m.parameters for m in models], [m.cluster for m in models]
+    first = [m.parameters for m in models if not m.is_repeated_size]
     valid = [m.parameters for m in cell if m.parameters is not None]
     coverage = len(counted) / len(cell)
-    is_suppressed = _is_suppressed(len(counted), coverage)
+    reason = _suppression_reason(len(counted), coverage)
 
     def shown(statistic: Callable[[Sequence[float]], Any]) -> Any:
-        return None if is_suppressed else statistic(counted)
+        return None if reason else statistic(counted)
 
-    interval = shown(_geometric_mean_interval) or (None, None)
+    geometric_interval = shown(lambda v: _geometric_mean_interval(v, clusters)) or (None, None)
+    interval = shown(lambda v: _median_interval(v, clusters)) or (None, None)
+    has_first = not reason and len(first) >= MIN_VALUES
+    publishers = _publishers(models)
+    is_low = _is_low_reliability(publishers, interval, head["population"], len(first))
     return {
         "new_models": len(cell),
         "models_with_parameters": len(counted),
         "coverage": coverage,
+        "publishers": publishers,
+        "share_repeated_size": shown(lambda v: (len(v) - len(first)) / len(v)),
         "mean_parameters": shown(_mean),
         "median_parameters": shown(lambda v: _percentile(v, 50)),
+        "median_parameters_ci_low": interval[0],
+        "median_parameters_ci_high": interval[1],
         "geometric_mean_parameters": shown(_geometric_mean),
-        "geometric_mean_ci_low": interval[0],
-        "geometric_mean_ci_high": interval[1],
+        "geometric_mean_ci_low": geometric_interval[0],
+        "geometric_mean_ci_high": geometric_interval[1],
         "winsorised_mean_parameters": shown(_winsorised_mean),
         "p10_parameters": shown(lambda v: _percentile(v, 10)),
         "p25_parameters": shown(lambda v: _percentile(v, 25)),
         "p75_parameters": shown(lambda v: _percentile(v, 75)),
         "p90_parameters": shown(lambda v: _percentile(v, 90)),
-        "total_parameters": shown(sum),
+        "models_first_of_size": len(first),
+        "median_parameters_first_of_size": _percentile(first, 50) if has_first else None,
+        "mean_parameters_first_of_size": _mean(first) if has_first else None,
         # It has values of its own, and so its own limit: the row's does not apply.
         "raw_mean_parameters": _mean(valid) if len(valid) >= MIN_VALUES else None,
-        "is_suppressed": is_suppressed,
+        **_status(head["is_complete_month"], reason, is_low, "A"),
     }
 
 
-def _cost_statistics(cell: Sequence[Model], month: date) -> Row:
-    costed = [m for m in cell if m.cost_usd]
-    coverage = len(costed) / len(cell)
-    is_suppressed = _is_suppressed(len(costed), coverage)
-    row: Row = {"new_models": len(cell), "models_with_cost": len(costed), "coverage": coverage}
-    statistics: dict[str, Callable[[Sequence[float]], float]] = {
-        "mean_cost_usd": _mean,
-        "median_cost_usd": lambda v: _percentile(v, 50),
-        "geometric_mean_cost_usd": _geometric_mean,
-        "total_cost_usd": math.fsum,
+def _cost_statistics(cell: Sequence[Model], head: Row, seeds: Seeds) -> Row:
+    counted = [m for m in cell if m.parameter_use == "counted"]
+    costed = [m for m in counted if m.cost_usd]
+    inside = [m for m in costed if m.is_inside_support]
+    first = [m for m in costed if not m.is_repeated_size]
+    first_inside = [m for m in first if m.is_inside_support]
+    reason = _suppression_reason(len(costed), len(counted) / len(cell))
+    clusters = [m.cluster for m in costed]
+    interval: tuple[float | None, float | None] = (None, None)
+    if not reason:
+        interval = _median_interval([m.cost_usd[1] for m in costed], clusters)
+    row: Row = {
+        "new_models": len(cell),
+        "models_with_cost": len(costed),
+        "coverage": len(costed) / len(cell),
+        "models_outside_support": len(costed) - len(inside),
+        "models_active_unknown": sum(
+            not m.cost_usd and m.parameters >= MIN_COSTED_PARAMETERS and m.active_parameters is None
+            for m in counted
+        ),
+        "publishers": _publishers(costed),
+        "share_repeated_size": None if reason else _share(m.is_repeated_size for m in costed),
+        "median_cost_usd_central_ci_low": interval[0],
+        "median_cost_usd_central_ci_high": interval[1],
+        "models_first_of_size": len(first),
+        "usd_2023_per_usd": _deflator(head["month"], seeds),
+        "share_published": None if reason else _share(m.is_published for m in costed),
+        "share_moe": None if reason else _share(m.is_moe for m in counted),
+        "is_extrapolated": head["month"] >= FIRST_EXTRAPOLATED_MONTH,
     }
-    for name, statistic in statistics.items():
+    # Each statistic with the models that it runs over, and how many of them it needs.
+    statistics: dict[str, tuple[Callable[[Sequence[float]], float], Sequence[Model], int]] = {
+        "mean_cost_usd": (_mean, inside, MIN_VALUES),
+        "median_cost_usd": (lambda v: _percentile(v, 50), costed, 1),
+        "geometric_mean_cost_usd": (_geometric_mean, inside, MIN_VALUES),
+        "median_cost_first_of_size_usd": (lambda v: _percentile(v, 50), first, MIN_VALUES),
+        "total_cost_first_of_size_usd": (math.fsum, first_inside, MIN_VALUES),
+    }
+    for name, (statistic, models, needed) in statistics.items():
         for i, bound in enumerate(BOUNDS):
-            costs = [m.cost_usd[i] for m in costed]
-            row[f"{name}_{bound}"] = None if is_suppressed else statistic(costs)
-    return row | {
-        "share_published": None if is_suppressed else _share(m.is_published for m in costed),
-        "share_moe": None if is_suppressed else _share(m.is_moe for m in costed),
-        "is_extrapolated": month >= FIRST_EXTRAPOLATED_MONTH,
-        "is_suppressed": is_suppressed,
-    }
+            is_shown = not reason and len(models) >= needed
+            row[f"{name}_{bound}"] = (
+                statistic([m.cost_usd[i] for m in models]) if is_shown else None
+            )
+    is_low = _is_low_reliability(row["publishers"], interval, head["population"], len(first))
+    return row | _status(head["is_complete_month"], reason, is_low, "E")
 
 
 def _share(flags: Iterable[bool]) -> float:
@@ -674,24 +962,28 @@ def _share(flags: Iterable[bool]) -> float:
     return sum(flags) / len(flags)
 
 
-def _cost_per_million(cell: Sequence[Model], month: date, seeds: Seeds) -> Row:
+def _cost_per_million(cell: Sequence[Model], head: Row, costs: Row, seeds: Seeds) -> Row:
     costed = [m for m in cell if m.cost_usd]
-    is_suppressed = _is_suppressed(len(costed), len(costed) / len(cell))
+    inside = [m for m in costed if m.is_inside_support]
+    first = [m for m in inside if not m.is_repeated_size]
+
+    def ratio(models: Sequence[Model], i: int) -> float | None:
+        if costs["is_suppressed"] or len(models) < MIN_VALUES:
+            return None
+        return math.fsum(m.cost_usd[i] for m in models) / (sum(m.parameters for m in models) / 1e6)
+
     row: Row = {"models_with_cost": len(costed)}
     for i, bound in enumerate(BOUNDS):
-        ratio = median = None
-        if not is_suppressed:
-            total = math.fsum(m.cost_usd[i] for m in costed)
-            ratio = total / (sum(m.parameters for m in costed) / 1e6)
-            median = _percentile([m.cost_usd[i] / (m.parameters / 1e6) for m in costed], 50)
-        row[f"cost_per_million_usd_{bound}"] = ratio
-        row[f"median_cost_per_million_usd_{bound}"] = median
-        price = _compute_price(month, seeds)[i]
+        row[f"cost_per_million_usd_{bound}"] = ratio(inside, i)
+        row[f"cost_per_million_first_of_size_usd_{bound}"] = ratio(first, i)
+        row[f"median_cost_per_million_usd_{bound}"] = (
+            None
+            if costs["is_suppressed"]
+            else _percentile([m.cost_usd[i] / (m.parameters / 1e6) for m in costed], 50)
+        )
+        price = _compute_price(head["month"], seeds)[i]
         row[f"constant_recipe_usd_{bound}"] = CONSTANT_RECIPE_FLOP / 1e21 * price
-    return row | {
-        "is_extrapolated": month >= FIRST_EXTRAPOLATED_MONTH,
-        "is_suppressed": is_suppressed,
-    }
+    return row | {name: costs[name] for name in ("is_extrapolated", *_STATUS)}
 
 
 def _new_models(models: Sequence[Model], snapshot_date: date) -> list[Row]:
@@ -713,6 +1005,9 @@ def _new_models(models: Sequence[Model], snapshot_date: date) -> list[Row]:
             is_complete = _is_complete(month, snapshot_date)
             publishers = Counter(m.publisher for m in new if m.publisher is not None)
             top = min(publishers, key=lambda p: (-publishers[p], p), default=None)
+            counters = [m.record.get("downloadsAllTime") for m in new if m.is_listed]
+            known = [counter for counter in counters if counter is not None]
+            is_known = len(known) >= MIN_SHARE_WITH_COUNTER * len(counters)
             rows.append(
                 {
                     "month": month,
@@ -722,6 +1017,7 @@ def _new_models(models: Sequence[Model], snapshot_date: date) -> list[Row]:
                     "new_models": len(new),
                     "listed_models": listed,
                     "removed_models": len(new) - listed,
+                    "models_ever_downloaded": sum(n >= 1 for n in known) if is_known else None,
                     "cumulative_models": cumulative,
                     "new_models_year_before": year_before,
                     "year_over_year_change": (
@@ -730,6 +1026,7 @@ def _new_models(models: Sequence[Model], snapshot_date: date) -> list[Row]:
                     "publishers": len(publishers),
                     "top_publisher": top,
                     "top_publisher_share": None if top is None else publishers[top] / len(new),
+                    "observation_status": "A" if is_complete else "P",
                     "snapshot_date": snapshot_date,
                 }
             )
@@ -760,6 +1057,7 @@ def _by_intended_use(models: Sequence[Model], snapshot_date: date, seeds: Seeds)
                     "new_models": count,
                     "share_of_declared": None if task == NOT_DECLARED else count / declared,
                     "share_of_all": count / new if new else None,
+                    "observation_status": "A" if _is_complete(month, snapshot_date) else "P",
                     "snapshot_date": snapshot_date,
                 }
             )
@@ -818,6 +1116,7 @@ def _by_language_and_task(
             "datasets_fractional": math.fsum(1 / len(d.languages) / len(d.tasks) for d in cell),
             "monolingual_datasets": sum(d.has_language and len(d.languages) == 1 for d in cell),
             "open_licence_datasets": sum(d.has_open_licence for d in cell),
+            "observation_status": "A",
         }
         for (language, task), cell in cells.items()
     ]
@@ -848,6 +1147,7 @@ def _share_by_language(datasets: Sequence[Dataset], snapshot_date: date, seeds: 
                 "mono_or_few_datasets": few if is_language else None,
                 "datasets_declared": declared,
                 "datasets_total": len(datasets),
+                "observation_status": "A",
             }
         )
     return rows

@@ -17,6 +17,7 @@ from tests.warehouse.reference import (
     Seeds,
     Snapshot,
     _is_moe,
+    _models,
     _parameter_use,
     _parameters,
     _relation,
@@ -48,12 +49,28 @@ not-declared,Not declared
     # As ISO 639 has it, Bokmål is a language of its own; the overrides join it to Norwegian.
     "language_normalisation": "raw_code,canonical_code\nnob,nb\nnor,no\neng,en\n",
     "non_languages": "language\ncode\nund\nmul\nmultilingual\nunknown\n",
-    "training_cost_fits": """category,a,b,c,residual_low_dex,residual_high_dex
-nlp,21,2,0.5,-1,1
-cv,22,1,0,-1,1
-multimodal,22,1,0,-1,1
-default,20,1,0,-1,1
+    "training_cost_fits": """\
+category,support_low,support_high,a,b,c,d,e,residual_low_dex,residual_high_dex
+nlp,1e9,1e10,21,2,0.5,0,0,-1,1
+cv,1e6,1e12,22,1,0,0,0,-1,1
+multimodal,1e6,1e12,22,1,0,0,0,-1,1
+default,1e6,1e12,20,1,0,0,0,-1,1
 """,
+    "reported_model_sizes": """model_id,total_parameters,active_parameters,is_mixture_of_experts
+maker/sparse,120000000000,5000000000,true
+maker/dense,7000000000,,
+""",
+    "mixture_of_experts_types": """model_type,always_moe
+qwen3_moe,true
+minimax,true
+deepseek,false
+""",
+    # The mean of 2023 is 120.
+    "producer_prices": "month,price_index\n"
+    + "".join(f"2023-{month:02},{100 if month < 7 else 140}\n" for month in range(1, 13)).replace(
+        ",", "-01,"
+    )
+    + "2024-01-01,150\n",
     "compute_prices": """year,usd_per_1e21_flop_low,usd_per_1e21_flop_central,usd_per_1e21_flop_high
 2023,10,100,800
 2024,5,25,100
@@ -248,12 +265,14 @@ def test_shares_of_declared_leave_the_undeclared_out(seeds_dir):
         ("finetune", "a/x-gguf", ["base_model:finetune:b/y", "lora"], "peft"),
         ("adapter", "a/x-gguf", [], "peft"),
         ("adapter", "a/x", ["lora"], None),
-        ("none", "a/x", ["LoRA"], None),
+        ("adapter", "a/x", ["LoRA"], None),  # in upper or lower case
         ("quantized", "a/x-8bit", ["merge"], None),
         # Names are compared as the Hub gives them.
-        ("none", "a/x-GGUF", [], None),
+        ("quantized", "a/x-GGUF", [], None),  # in upper or lower case
         ("quantized", "a/x", ["gguf"], None),
         ("none", "a/x", ["gguf", "safetensors"], None),
+        ("quantized", "a/x", ["mlx", "safetensors"], None),
+        ("quantized", "a/x", ["safetensors"], "MLX"),
         ("none", "a/x", ["4-bit", "8-bit", "bitsandbytes", "compressed-tensors"], None),
         ("merge", "a/x", ["mergekit", "trl"], None),
         ("finetune", "a/x", ["trl"], None),
@@ -288,17 +307,19 @@ def test_relations_are_looked_for_in_their_order(relation, name, tags, library):
         # Never overwritten by another source, not even when it is out of range.
         ((None, "out_of_range"), {"safetensors": weights(9_999), "gguf": {"total": 10_000}}),
         ((None, None), {}),
+        # What the maker reports comes before all that is counted in files.
+        ((7 * 10**9, "reported"), {"name": "maker/dense", "gguf": {"total": 10_000}}),
     ],
 )
-def test_parameters_come_from_the_first_source_that_has_any(expected, fields):
-    assert _parameters(record(**fields), {}) == expected
+def test_parameters_come_from_the_first_source_that_has_any(seeds_dir, expected, fields):
+    assert _parameters(record(**fields), {}, Seeds(seeds_dir)) == expected
 
 
-def test_a_header_is_the_last_source():
+def test_a_header_is_the_last_source(seeds_dir):
     bare, full = record(), record(gguf={"total": 10_000})
     headers = {bare["_id"]: 30_000, full["_id"]: 30_000}
-    assert _parameters(bare, headers) == (30_000, "header")
-    assert _parameters(full, headers) == (10_000, "gguf")
+    assert _parameters(bare, headers, Seeds(seeds_dir)) == (30_000, "header")
+    assert _parameters(full, headers, Seeds(seeds_dir)) == (10_000, "gguf")
 
 
 @pytest.mark.parametrize(
@@ -308,35 +329,81 @@ def test_a_header_is_the_last_source():
         ("packed", "a/x", {"BF16": 949_999, "I32": 50_001}, []),
         ("packed", "a/x", {"BF16": 900_000, "U8": 40_000, "F4": 40_000}, []),  # 8 % together
         ("counted", "a/x", {"F8_E4M3": 1_000_000, "I64": 1_000_000}, []),
-        ("packed", "a/X-AWQ", {"BF16": 1_000_000}, []),  # here a name is lowered
+        ("packed", "a/X-3Bit", {"BF16": 1_000_000}, []),  # here a name is lowered
         ("counted", "nf4/x", {"BF16": 1_000_000}, []),  # and the publisher does not count
         ("adapter", "a/x-4bit", {"I32": 1_000_000}, ["lora"]),
         ("quantized", "a/x-4bit", {"I32": 1_000_000}, []),
+        ("packed", "a/x-3bit", {"BF16": 1_000_000}, []),
+        ("counted", "a/x-16bit", {"BF16": 1_000_000}, []),
+        # A reported size and the model of a published run are never packed.
+        ("counted", "maker/dense", {"I32": 1_000_000}, []),
+        ("counted", "run/priced", {"I32": 1_000_000}, []),
+        ("adapter", "maker/dense", {"I32": 1_000_000}, ["lora"]),
     ],
 )
-def test_an_n_enters_an_average_only_where_it_is_counted(use, name, by_dtype, tags):
+def test_an_n_enters_an_average_only_where_it_is_counted(seeds_dir, use, name, by_dtype, tags):
+    seeds = Seeds(seeds_dir)
     listed = record(name, tags=tags, safetensors={"parameters": by_dtype})
-    assert _parameter_use(listed, *_parameters(listed, {}), _relation(listed)) == use
+    n, source = _parameters(listed, {}, seeds)
+    assert _parameter_use(listed, n, source, _relation(listed), seeds) == use
 
 
-def test_a_gguf_count_is_never_packed():
-    listed = record("a/x-AWQ", gguf={"total": 10**9})
-    assert _parameter_use(listed, 10**9, "gguf", _relation(listed)) == "counted"
+def test_a_gguf_count_is_never_packed(seeds_dir):
+    listed = record("a/x-3bit", gguf={"total": 10**9})
+    use = _parameter_use(listed, 10**9, "gguf", _relation(listed), Seeds(seeds_dir))
+    assert use == "counted"
 
 
 @pytest.mark.parametrize(
     ("is_moe", "name", "tags"),
     [
-        (True, "a/x", ["qwen3_moe"]),
-        (True, "a/x", ["base_model:mistralai/mixtral-8x7b"]),
-        (True, "a/x-30b-a3b", []),
-        (True, "a/x-8x7b", []),
-        (False, "a/x-8x7B", ["MoE"]),
+        (True, "a/x", ["Qwen3_MoE"]),
+        (True, "a/x", ["MoE"]),
+        (True, "a/x", ["mixture-of-experts"]),
+        (True, "a/x-30B-A3B", []),
+        (True, "a/x_8x7B.v1", []),
+        (True, "a/Llama-4-Scout", ["llama4"]),
+        (True, "maker/sparse", []),
+        (False, "a/x", ["base_model:mistralai/mixtral-8x7b"]),  # part of a tag
+        (False, "a/x", ["llama4"]),
+        (False, "a/x", ["minimax"]),
+        (False, "8x7b/x", []),
         (False, "a/x-7b", []),
+        (False, "a/data3b", []),
+        (False, "a/x-8x7bits", []),
     ],
 )
-def test_mixtures_of_experts_are_told_by_tag_or_name(is_moe, name, tags):
-    assert _is_moe(record(name, tags=tags)) is is_moe
+def test_mixtures_of_experts_are_told_by_report_tag_or_name(seeds_dir, is_moe, name, tags):
+    assert _is_moe(record(name, tags=tags), Seeds(seeds_dir)) is is_moe
+
+
+def test_what_works_at_a_time_is_the_first_that_is_known(seeds_dir):
+    def of(name: str, n: int, *tags: str) -> dict:
+        return record(name, safetensors=weights(n), tags=list(tags))
+
+    records = [
+        of("maker/sparse", 117 * 10**9),
+        of("a/dense-a1b-lookalike", 3 * 10**9, "base_model:b/unseen"),
+        of("a/plain", 5 * 10**9),
+        of("a/x-30b-a3b", 30 * 10**9),
+        of("a/same-size", 30 * 10**9, "moe"),
+        of("a/child", 31 * 10**9, "base_model:merge:a/x-30b-a3b"),
+        of("a/torn", 32 * 10**9, "base_model:a/x-30b-a3b", "base_model:a/plain"),
+        of("a/too-small", 10**9, "base_model:a/x-30b-a3b"),
+    ]
+    found = _models([models(*records)], Seeds(seeds_dir), {})
+    assert {m.record["id"]: m.active_parameters for m in found} == {
+        "maker/sparse": 5e9,
+        "a/dense-a1b-lookalike": 1e9,  # its name makes it a mixture
+        "a/plain": 5e9,
+        "a/x-30b-a3b": 3e9,
+        "a/same-size": 3e9,
+        "a/child": 3e9,
+        "a/torn": None,  # its parents disagree
+        "a/too-small": None,  # its parent's 3e9 are more than all of it
+    }
+    repeated = {m.record["id"] for m in found if m.is_repeated_size}
+    assert repeated == {"a/same-size"}
 
 
 # --- statistics ---------------------------------------------------------------------------------
@@ -346,8 +413,7 @@ def test_quantiles_interpolate_and_the_winsorised_mean_is_clipped(seeds_dir):
     # 31 values, in millions: 1, 2, …, 30 and 131. Ranks from 0 to 30.
     records = sized([n * 10**6 for n in [*range(1, 31), 131]])
     cell = only_cell(compute_marts([models(*records)], seeds_dir), "average_model_parameters")
-    assert cell["total_parameters"] == 596 * 10**6  # 465 + 131
-    assert cell["mean_parameters"] == pytest.approx(596e6 / 31)
+    assert cell["mean_parameters"] == pytest.approx(596e6 / 31)  # 465 + 131
     assert cell["p10_parameters"] == 4e6  # rank 3
     assert cell["p25_parameters"] == 8.5e6  # rank 7.5, between 8 and 9
     assert cell["median_parameters"] == 16e6  # rank 15
@@ -358,16 +424,40 @@ def test_quantiles_interpolate_and_the_winsorised_mean_is_clipped(seeds_dir):
     assert cell["winsorised_mean_parameters"] == pytest.approx(566e6 / 31)
 
 
-def test_the_interval_of_the_geometric_mean_divides_by_n_minus_1(seeds_dir):
-    # Half 10^5, half 10^7: the mean of the decimal logarithms is 6, each is 1 away from it.
-    # s² = 30·1/29, so 1.96·s/√30 = 1.96/√29.
-    cell = only_cell(
-        compute_marts([models(*sized([10**5, 10**7] * 15))], seeds_dir),
-        "average_model_parameters",
-    )
+def test_intervals_count_publishers_and_not_repositories(seeds_dir):
+    # Half 10^5, half 10^7: the mean of the decimal logarithms is 6, each is 1 away from it. By 30
+    # publishers: 30/29 x 30, so that the standard error is sqrt(30/29 x 30) / 30 = 1/sqrt(29).
+    sizes = [10**5, 10**7] * 15
+    apart = [record(f"by-{i}/x", safetensors=weights(n)) for i, n in enumerate(sizes)]
+    cell = only_cell(compute_marts([models(*apart)], seeds_dir), "average_model_parameters")
+    assert cell["publishers"] == 30
     assert cell["geometric_mean_parameters"] == pytest.approx(1e6)
     assert cell["geometric_mean_ci_low"] == pytest.approx(10 ** (6 - 1.96 / math.sqrt(29)))
     assert cell["geometric_mean_ci_high"] == pytest.approx(10 ** (6 + 1.96 / math.sqrt(29)))
+    # The median's share is 1/2, each value 1/2 away: h = 1.96/2/sqrt(29) = 0.182, and the ranks
+    # 0.318 x 29 = 9.2 and 0.682 x 29 = 19.8 lie among the small and the large ones.
+    assert (cell["median_parameters_ci_low"], cell["median_parameters_ci_high"]) == (1e5, 1e7)
+    assert cell["is_low_reliability"] is True  # a factor of 100 is more than 4
+    # All by one publisher: no interval.
+    together = only_cell(
+        compute_marts([models(*sized(sizes))], seeds_dir), "average_model_parameters"
+    )
+    assert (together["publishers"], together["geometric_mean_ci_low"]) == (1, None)
+    assert together["is_low_reliability"] is True
+
+
+def test_models_that_repeat_a_size_are_told_apart(seeds_dir):
+    sizes = [n * 10**6 for n in range(1, 31)]
+    first = [record(f"by-{n}/x", safetensors=weights(n), created="2024-03-01") for n in sizes]
+    copies = [record(f"by-{n}/y", safetensors=weights(n), created="2024-03-02") for n in sizes[:10]]
+    cell = only_cell(
+        compute_marts([models(*first, *copies)], seeds_dir), "average_model_parameters"
+    )
+    assert (cell["models_with_parameters"], cell["models_first_of_size"]) == (40, 30)
+    assert cell["share_repeated_size"] == 0.25
+    assert cell["median_parameters_first_of_size"] == 15.5e6
+    assert cell["mean_parameters_first_of_size"] == 15.5e6
+    assert cell["observation_status"] == "A"
 
 
 @pytest.mark.parametrize(
@@ -384,15 +474,18 @@ def test_a_row_with_few_values_or_little_coverage_is_suppressed(
     per_million = only_cell(marts, "training_cost_per_million_parameters")
     for cell, statistic in [
         (sizes, "median_parameters"),
-        (sizes, "total_parameters"),
-        (sizes, "geometric_mean_ci_low"),
-        (costs, "total_cost_usd_low"),
+        (sizes, "share_repeated_size"),
+        (sizes, "geometric_mean_parameters"),
+        (costs, "mean_cost_usd_low"),
         (costs, "share_moe"),
         (per_million, "cost_per_million_usd_central"),
         (per_million, "median_cost_per_million_usd_high"),
     ]:
         assert cell["is_suppressed"] is is_suppressed
         assert (cell[statistic] is None) is is_suppressed
+        assert (cell["observation_status"] == "Q") is is_suppressed
+        reason = None if not is_suppressed else "too_few" if counted < 30 else "low_coverage"
+        assert cell["suppression_reason"] == reason
     assert sizes["coverage"] == counted / (counted + unknown)
     assert per_million["constant_recipe_usd_central"] is not None
 
@@ -420,7 +513,8 @@ def test_a_cost_follows_the_fit_and_the_price_of_its_month(seeds_dir):
         assert cell[f"{statistic}_cost_usd_central"] == pytest.approx(flop * 100)
         assert cell[f"{statistic}_cost_usd_low"] == pytest.approx(flop / 10 * 10)  # -1 dex
         assert cell[f"{statistic}_cost_usd_high"] == pytest.approx(flop * 10 * 800)  # +1 dex
-    assert cell["total_cost_usd_central"] == pytest.approx(30 * flop * 100)
+    # The index of January 2023 is 100, the mean of that year 120.
+    assert cell["usd_2023_per_usd"] == pytest.approx(120 / 100)
     # 1e10 parameters are 10,000 million.
     per_million = only_cell(marts, "training_cost_per_million_parameters")
     assert per_million["cost_per_million_usd_central"] == pytest.approx(flop * 100 / 1e4)
@@ -478,9 +572,9 @@ def test_a_published_run_comes_before_the_estimate(
     others = sized([10**9] * 30, created="2024-12-01")
     marts = compute_marts([models(known, *others, snapshot_date=date(2025, 1, 1))], seeds_dir)
     cell = only_cell(marts, "average_training_costs")
-    assert cell["total_cost_usd_low"] == pytest.approx(low + 30 * 0.05)
-    assert cell["total_cost_usd_central"] == pytest.approx(central + 30 * 2.5)
-    assert cell["total_cost_usd_high"] == pytest.approx(high + 30 * 100)
+    assert cell["mean_cost_usd_low"] == pytest.approx((low + 30 * 0.05) / 31)
+    assert cell["mean_cost_usd_central"] == pytest.approx((central + 30 * 2.5) / 31)
+    assert cell["mean_cost_usd_high"] == pytest.approx((high + 30 * 100) / 31)
     assert cell["share_published"] == (1 / 31 if is_published else 0)
     # Ratio of sums over 31·1,000 million parameters; the median does not see the one run.
     per_million = only_cell(marts, "training_cost_per_million_parameters")
@@ -493,6 +587,34 @@ def test_a_model_under_a_million_parameters_has_a_size_but_no_cost(seeds_dir):
     marts = compute_marts([models(*sized([999_999, 1_000_000]))], seeds_dir)
     assert only_cell(marts, "average_model_parameters")["models_with_parameters"] == 2
     assert only_cell(marts, "average_training_costs")["models_with_cost"] == 1
+
+
+def test_a_size_that_the_fit_has_not_seen_enters_medians_alone(seeds_dir):
+    # Language models from 1e9 to 1e10 are inside. 20 of 1e8 cost what 1e9 does, in the median.
+    language = {"pipeline_tag": "text-generation", "created": "2023-01-31"}
+    records = sized([10**10] * 30, **language) + sized([10**8] * 40, **language)
+    cell = only_cell(compute_marts([models(*records)], seeds_dir), "average_training_costs")
+    flop = 10 ** (0.5 * (1 + 0.5 / 12))  # of 1e9, in units of 1e21
+    assert (cell["models_with_cost"], cell["models_outside_support"]) == (70, 40)
+    assert cell["median_cost_usd_central"] == pytest.approx(flop * 100)
+    assert cell["mean_cost_usd_central"] == pytest.approx(100 * flop * 100)
+
+
+def test_a_mixture_of_which_nobody_knows_what_works_at_a_time_has_no_cost(seeds_dir):
+    records = sized([10**9] * 30) + sized([10**9 + 1], tags=["moe"])
+    cell = only_cell(compute_marts([models(*records)], seeds_dir), "average_training_costs")
+    assert (cell["models_with_cost"], cell["models_active_unknown"]) == (30, 1)
+    assert cell["share_moe"] == 1 / 31
+
+
+@pytest.mark.parametrize(
+    ("counters", "ever_downloaded"),
+    [([0] * 4 + [5] * 6, 6), ([0] * 3 + [5] * 6 + [None], 6), ([5] * 8 + [None] * 2, None)],
+)
+def test_models_ever_downloaded_need_the_counter_of_most(seeds_dir, counters, ever_downloaded):
+    records = [record(**({} if n is None else {"downloadsAllTime": n})) for n in counters]
+    new = row(compute_marts([models(*records)], seeds_dir)["new_models"], population="all")
+    assert new["models_ever_downloaded"] == ever_downloaded
 
 
 # --- datasets -----------------------------------------------------------------------------------

@@ -1,0 +1,1 @@
+"""What checks and measures the project; nothing of it runs in production."""
