@@ -27,11 +27,10 @@ declaring as (
 
 declared as (
     select distinct
-        declaring.model_key,
-        declaring.model_id,
+        model_key,
+        model_id,
         regexp_replace(parent_tag, '^base_model:(?:(?:{{ relations | join('|') }}):)?', '') as parent_name
-    from declaring
-    {{ unnest_json_strings('declaring.parent_tags', 'parent_tag') }}
+    from ({{ unnest_json_strings('declaring', ['model_key', 'model_id'], 'parent_tags', 'parent_tag') }}) as unnested
 ),
 
 wanted as (
