@@ -33,6 +33,7 @@ class Series:
         running: the period that is not over yet: a hollow dot that no line leads to, where it lies
             within the axes, which it never sets.
         ranges: per point a low and a high value, drawn as a band.
+        unreliable: periods whose value is of low reliability: a grey dot.
     """
 
     name: str
@@ -40,6 +41,7 @@ class Series:
     points: Sequence[Point]
     running: tuple[date, float] | None = None
     ranges: Sequence[tuple[date, float | None, float | None]] = ()
+    unreliable: Sequence[date] = ()
 
 
 @dataclass(frozen=True)
@@ -129,6 +131,10 @@ def _line(series: Series, x: alt.X, y: alt.Y) -> list[alt.Chart]:
     ]
     if alone := _alone(rows, "value"):
         dots = alt.Chart(data(alone)).mark_circle(color=series.colour, size=26, opacity=1)
+        layers.append(dots.encode(x=x, y=y))
+    unreliable = set(series.unreliable)
+    if grey := [row for row in rows if row["date"] in unreliable and row["value"] is not None]:
+        dots = alt.Chart(data(grey)).mark_circle(color=GREY, size=34, opacity=1)
         layers.append(dots.encode(x=x, y=y))
     if series.running:
         day, value = series.running

@@ -38,6 +38,24 @@ def column(heading: str, field: str, show: Callable[[Any], str] = text.count) ->
     return Column(heading, lambda row: show(row[field]))
 
 
+def share_column(
+    heading: str,
+    field: str,
+    base: Callable[[Row], int | None],
+    show: Callable[[Any], str] = text.share,
+) -> Column:
+    """A column of percentages, with a dash where they rest on fewer than ``ENOUGH`` things."""
+    return Column(
+        heading, lambda row: show(row[field]) if (base(row) or 0) >= ENOUGH else text.share(None)
+    )
+
+
+def of_all(rows: Sequence[Row], field: str) -> Callable[[Row], int | None]:
+    """The base of shares that add up to 1 over the rows: the sum of a column."""
+    total = sum(row[field] or 0 for row in rows)
+    return lambda row: total
+
+
 def words(heading: str, field: str, none: str = "–") -> Column:
     """A column of names, which strangers chose; ``none`` where there is none."""
     return Column(heading, lambda row: text.plain(row[field]) or none, is_number=False)
@@ -170,6 +188,30 @@ def gap_note(rows: Sequence[Row], column: str) -> list[str]:
     ]
 
 
+def reliability_note(rows: Sequence[Row], column: str) -> list[str]:
+    """What the grey dots are, where there are any."""
+    dots = [row for row in complete(rows) if row[column] is not None and row["is_low_reliability"]]
+    if not dots:
+        return []
+    months = "month is" if len(dots) == 1 else "months are"
+    return [
+        f"Grey dots: {len(dots)} {months} of low reliability, resting on fewer than 10 publishers, "
+        "on a median whose 95\N{NO-BREAK SPACE}% interval is wider than a factor of 4, or, without "
+        "a declared or detected parent, on fewer than 30 models that are the first of their size."
+    ]
+
+
+def repeated_note(row: Row | None) -> list[str]:
+    """How many models without a parent repeat a size, where these are the headline."""
+    if row is None or row["population"] != "no_known_parent" or row["share_repeated_size"] is None:
+        return []
+    return [
+        f"No declared or detected parent does not mean original: in {text.month(row['month'])} "
+        f"{text.share(row['share_repeated_size'])} of these models repeated the exact size of an "
+        "earlier one, as copies and fine-tunes do that do not say so."
+    ]
+
+
 def line(
     name: str, colour: str, rows: Sequence[Row], column: str, low: str = "", high: str = ""
 ) -> Series:
@@ -185,6 +227,7 @@ def line(
         [(row["month"], row[column]) for row in complete(rows)],
         running=(running[0]["month"], running[0][column]) if running else None,
         ranges=[(row["month"], row[low], row[high]) for row in complete(rows)] if low else (),
+        unreliable=[row["month"] for row in complete(rows) if row.get("is_low_reliability")],
     )
 
 
@@ -260,6 +303,10 @@ def new_model_of(row: Row) -> str:
 
 # Of rows that are the headline's: of all models first, and later of those without a parent.
 POPULATION = Column("Population", population, is_number=False)
+
+RELIABILITY = Column(
+    "Low reliability", lambda row: "yes" if row["is_low_reliability"] else "", is_number=False
+)
 
 
 @cache

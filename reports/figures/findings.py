@@ -16,7 +16,30 @@ def new_models(rows: Sequence[Row]) -> str:
     if row is None:
         return "New models, month by month"
     finding = f"{text.count(row['new_models'])} new models in {text.month(row['month'])}"
-    return ", ".join(filter(None, [finding, change_in_a_year(row)]))
+    return "; ".join(
+        filter(None, [", ".join(filter(None, [finding, change_in_a_year(row)])), burst(row)])
+    )
+
+
+def burst(row: Row) -> str:
+    """Who uploaded over a fifth of a month's models; nothing of a month of few."""
+    if row["new_models"] < ENOUGH or (row["top_publisher_share"] or 0) <= 0.2:
+        return ""
+    return (
+        f"{text.share(row['top_publisher_share'])} by {text.plain(row['top_publisher'], 40)} alone"
+    )
+
+
+def caveats(row: Row) -> str:
+    """What must stand beside a headline: the share of repeated sizes, and low reliability."""
+    said = []
+    if row["population"] == "no_known_parent" and row["share_repeated_size"] is not None:
+        said.append(
+            f"{text.share(row['share_repeated_size'])} repeat an earlier model’s exact size"
+        )
+    if row["is_low_reliability"]:
+        said.append("of low reliability")
+    return "".join(f"; {one}" for one in said)
 
 
 def change_in_a_year(row: Row) -> str:
@@ -80,10 +103,13 @@ def model_sizes(rows: Sequence[Row]) -> str:
         earlier is None
         or earlier["median_parameters"] is None
         or earlier["population"] != row["population"]
+        or row["is_low_reliability"]
+        or earlier["is_low_reliability"]
     ):
-        return finding
+        return finding + caveats(row)
     change = row["median_parameters"] / earlier["median_parameters"] - 1
-    return f"{finding}, {text.compared(change, 'more', 'fewer', same=0.1)} a year before"
+    compared = text.compared(change, "more", "fewer", same=0.1)
+    return f"{finding}, {compared} a year before{caveats(row)}"
 
 
 def training_costs(rows: Sequence[Row]) -> str:
@@ -95,26 +121,32 @@ def training_costs(rows: Sequence[Row]) -> str:
         f"The median cost of training a {new_model_of(row)} was about "
         f"{text.usd(row['median_cost_usd_central'])} in {text.month(row['month'])}; scenarios run "
         f"from {text.usd(row['median_cost_usd_low'])} to {text.usd(row['median_cost_usd_high'])}"
+        f"{caveats(row)}"
     )
 
 
 def cost_per_million(rows: Sequence[Row]) -> str:
-    """Of the headline's rows. The price index is never suppressed."""
+    """Of the headline's rows."""
+    row = newest(rows)
+    if row is None or row["median_cost_per_million_usd_central"] is None:
+        return "What training a million parameters costs"
+    return (
+        f"A million parameters of a {new_model_of(row)} cost about "
+        f"{text.usd(row['median_cost_per_million_usd_central'])} to train in "
+        f"{text.month(row['month'])}{caveats(row)}"
+    )
+
+
+def price_index(rows: Sequence[Row]) -> str:
+    """Of the headline's rows. It is never suppressed."""
     row = newest(rows)
     if row is None:
-        return "What training a million parameters costs"
+        return "What the same computation costs"
     first = complete(rows)[0]
     change = row["constant_recipe_usd_central"] / first["constant_recipe_usd_central"] - 1
-    index = (
-        f"the same computation costs {text.compared(change, 'more', 'less')} in "
-        f"{text.month(first['month'])}"
-    )
-    median = row["median_cost_per_million_usd_central"]
-    if median is None:
-        return f"{index[0].upper()}{index[1:]}"
     return (
-        f"A million parameters of a {new_model_of(row)} cost about {text.usd(median)} to train; "
-        f"{index}"
+        f"In {text.month(row['month'])} the same computation costs "
+        f"{text.compared(change, 'more', 'less')} in {text.month(first['month'])}"
     )
 
 
@@ -168,6 +200,24 @@ def text_generation_pace(rows: Sequence[Row]) -> str:
     )
 
 
+def text_generation_share(rows: Sequence[Row]) -> str:
+    """Of weeks."""
+    weeks = [row for row in rows if row["is_complete_week"]]
+    before = [row for row in weeks if not row["is_after_chatgpt"]][-26:]
+    now = [row for row in weeks if row["is_after_chatgpt"]][-26:]
+    totals = [sum(row["all_models"] for row in half) for half in (before, now)]
+    if len(before) < 26 or len(now) < 26 or min(totals) < ENOUGH:
+        return "Text-generation models among all new models, week by week"
+    then, lately = (
+        text.share(sum(row["new_models"] for row in half) / total)
+        for half, total in zip((before, now), totals, strict=True)
+    )
+    return (
+        f"{lately} of all new models in the last half year name text generation as their task; "
+        f"{then} did in the half year before ChatGPT"
+    )
+
+
 def text_generation_total(rows: Sequence[Row]) -> str:
     """Of weeks."""
     if not rows:
@@ -200,8 +250,8 @@ def popularity(rows: Sequence[Row]) -> str:
         return "Text-generation models by popularity"
     top = rows[-1]
     return (
-        f"{text.share(top['share'])} of text-generation models draw "
-        f"{text.share(top['share_of_downloads'])} of the downloads of all of them"
+        f"The class of most downloads has {text.share(top['share'])} of text-generation models "
+        f"and, by what it is made of, {text.share(top['share_of_downloads'])} of the downloads"
     )
 
 
@@ -223,8 +273,9 @@ def publishers(rows: Sequence[Row]) -> str:
     if first["class_order"] != 1 or first["share_of_downloads"] is None:
         return "Who publishes: small and large"
     return (
-        f"{text.share(first['share_of_publishers'])} of publishers have a single model; together "
-        f"they draw {text.share(first['share_of_downloads'])} of the downloads"
+        f"{text.share(first['share_of_publishers'])} of publishers have a single model; these have "
+        f"{text.share(first['share_of_downloads'])} of the downloads, and without the most "
+        f"downloaded one {text.share(first['share_without_largest'])}"
     )
 
 
@@ -234,9 +285,9 @@ def top_publishers(rows: Sequence[Row]) -> str:
         return "The publishers whose models are downloaded most"
     together = sum(row["share_of_downloads"] or 0 for row in rows)
     if len(rows) == 1:
-        return f"One publisher draws {text.share(together)} of all downloads"
+        return f"One publisher has {text.share(together)} of all downloads"
     return (
-        f"The {len(rows)} most downloaded publishers draw {text.share(together)} of all downloads"
+        f"The {len(rows)} most downloaded publishers have {text.share(together)} of all downloads"
     )
 
 

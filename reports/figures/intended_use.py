@@ -17,6 +17,8 @@ from reports.figures.base import (
     complete,
     newest,
     newest_first,
+    of_all,
+    share_column,
     words,
 )
 
@@ -60,11 +62,18 @@ def _categories(edition: Edition) -> Figure:
         of_category.values(), key=lambda months: -sum(row["new_models"] for row in months)
     )
     declared: dict[date, int] = {}
-    for row in months:
+    for row in rows:
         counted = row["new_models"] if row["category"] != "not-declared" else 0
         declared[row["month"]] = declared.get(row["month"], 0) + counted
-    calendar = sorted(declared)
+    calendar = sorted({row["month"] for row in months})
     thin = [month for month in calendar if declared[month] < _ENOUGH_A_MONTH]
+    every: dict[date, int] = {}
+    for row in rows:
+        every[row["month"]] = every.get(row["month"], 0) + row["new_models"]
+
+    def of_month(row: Row, declared_only: bool = False) -> int | None:
+        return declared.get(row["month"]) if declared_only else every[row["month"]]
+
     marks = Marks()
     if calendar:
         marks.add_known("tasks", calendar[0], calendar[-1])
@@ -95,8 +104,12 @@ def _categories(edition: Edition) -> Figure:
                 MONTH,
                 words("Intended use", "category_name"),
                 column("New models", "new_models"),
-                column("Of those with a task", "share_of_declared", text.share),
-                column("Of all", "share_of_all", text.share),
+                share_column(
+                    "Of those with a task",
+                    "share_of_declared",
+                    lambda row: of_month(row, declared_only=True),
+                ),
+                share_column("Of all", "share_of_all", of_month),
             ],
             newest_first(rows),
         ),
@@ -140,7 +153,9 @@ def _tasks(edition: Edition) -> Figure:
                 words("Task", "task_name"),
                 words("Intended use", "category_name"),
                 column("New models", "new_models"),
-                column("Of those with a task", "share_of_declared", text.share),
+                share_column(
+                    "Of those with a task", "share_of_declared", of_all(rows, "new_models")
+                ),
             ],
             rows,
         ),

@@ -15,12 +15,13 @@ from reports.figures.base import (
     newest,
     newest_first,
     running_note,
+    share_column,
     words,
 )
 
 _SAMPLE = (
-    "All public models that were listed, those since deleted included; the months before the first "
-    "snapshot hold only the models that were still there."
+    "All public models that were seen in at least one listing, those since deleted included; the "
+    "months before the first snapshot hold only the models that were still there."
 )
 
 
@@ -44,7 +45,17 @@ def headline(edition: Edition) -> tuple[str, str, str]:
     return (
         title,
         text.count(row["new_models"]),
-        "; ".join(filter(None, ["all models", findings.change_in_a_year(row)])),
+        "; ".join(
+            filter(
+                None,
+                [
+                    "all models",
+                    findings.change_in_a_year(row),
+                    f"by {text.count(row['publishers'])} publishers",
+                    findings.burst(row),
+                ],
+            )
+        ),
     )
 
 
@@ -75,18 +86,45 @@ def _monthly(edition: Edition, rows: list[Row], everything: list[Row]) -> Figure
             [
                 MONTH,
                 column("New models", "new_models"),
-                column("Change on a year before", "year_over_year_change", text.share),
+                share_column(
+                    "Change on a year before",
+                    "year_over_year_change",
+                    lambda row: min(row["new_models"], row["new_models_year_before"] or 0),
+                ),
+                column("Ever downloaded", "models_ever_downloaded"),
                 column("Since removed", "removed_models"),
                 column("Publishers", "publishers"),
                 words("Largest publisher", "top_publisher"),
-                column("Its share", "top_publisher_share", text.share),
+                share_column("Its share", "top_publisher_share", lambda row: row["new_models"]),
             ],
             newest_first(everything),
         ),
-        sample=_SAMPLE,
-        notes=[*marks.notes, *running_note(rows, edition.snapshot_date)],
+        sample=" ".join([_SAMPLE, *_behind(newest(everything))]),
+        notes=[
+            *marks.notes,
+            "A change against the year before compares fresh uploads with those that were still "
+            "there at the first listing after them.",
+            "No declared or detected parent does not mean original.",
+            *running_note(rows, edition.snapshot_date),
+        ],
         extract="new_models",
     )
+
+
+def _behind(row: Row | None) -> list[str]:
+    """Who uploaded the month's models, and whether anybody took them."""
+    if row is None or not row["new_models"]:
+        return []
+    said = f"In {text.month(row['month'])}: {text.count(row['publishers'])} publishers"
+    if row["top_publisher"]:
+        said += (
+            f"; the one with most, {text.plain(row['top_publisher'], 40)}, has "
+            f"{text.count(round(row['top_publisher_share'] * row['new_models']))} of "
+            f"{text.count(row['new_models'])} models"
+        )
+    if row["models_ever_downloaded"] is not None:
+        said += f"; {text.count(row['models_ever_downloaded'])} were ever downloaded"
+    return [said + "."]
 
 
 def _cumulative(edition: Edition, everything: list[Row]) -> Figure:

@@ -3,7 +3,17 @@
 from reports import text
 from reports.edition import Edition, Row
 from reports.figures import findings
-from reports.figures.base import Column, Figure, Section, Table, column, share_bars, words
+from reports.figures.base import (
+    Column,
+    Figure,
+    Section,
+    Table,
+    column,
+    of_all,
+    share_bars,
+    share_column,
+    words,
+)
 
 _SHOWN = 12
 _SHOWN_MODELS = 10
@@ -120,7 +130,7 @@ def _licences(edition: Edition) -> Figure:
             [
                 words("Licence", "licence", none="none named"),
                 column("Models", "models"),
-                column("Share", "share_of_models", text.share),
+                share_column("Share", "share_of_models", of_all(rows, "models")),
             ],
             rows,
         ),
@@ -150,9 +160,14 @@ def _publishers(edition: Edition) -> Figure:
                 Column("Publisher of", name, is_number=False),
                 column("Publishers", "publishers"),
                 column("Their models", "models"),
-                column("Share of models", "share_of_models", text.share),
+                share_column("Share of models", "share_of_models", of_all(rows, "models")),
                 column("Downloads in 30 days", "downloads"),
-                column("Share of downloads", "share_of_downloads", text.share),
+                share_column("Share of downloads", "share_of_downloads", of_all(rows, "models")),
+                share_column(
+                    "The same without the class’s most downloaded model",
+                    "share_without_largest",
+                    of_all(rows, "models"),
+                ),
             ],
             rows,
         ),
@@ -205,7 +220,9 @@ def _dataset_property(edition: Edition, family: str, what: str, meaning: str) ->
             [
                 words(what.capitalize(), "value"),
                 column("Datasets", "datasets"),
-                column("Share of all", "share_of_datasets", text.share),
+                share_column(
+                    "Share of all", "share_of_datasets", lambda row: row["datasets_total"]
+                ),
             ],
             rows,
         ),

@@ -7,6 +7,7 @@ from reports.figures import findings
 from reports.figures.base import (
     MONTH,
     POPULATION,
+    RELIABILITY,
     Column,
     Figure,
     Marks,
@@ -19,8 +20,12 @@ from reports.figures.base import (
     models_of,
     newest,
     newest_first,
+    of_all,
+    reliability_note,
+    repeated_note,
     running_note,
     share_bars,
+    share_column,
     suppressed,
 )
 
@@ -53,7 +58,7 @@ def headline(edition: Edition) -> tuple[str, str, str]:
         title,
         f"{text.parameters(row['median_parameters'])} parameters",
         f"known for {text.share(row['coverage'])} of {text.count(row['new_models'])} "
-        f"{models_of(row)}",
+        f"{models_of(row)}{findings.caveats(row)}",
     )
 
 
@@ -110,20 +115,30 @@ def _over_time(edition: Edition) -> Figure:
                 MONTH,
                 POPULATION,
                 column("Median", "median_parameters", text.parameters),
+                Column(f"Its 95{text.NBSP}% interval", _interval),
                 column("Lower quartile", "p25_parameters", text.parameters),
                 column("Upper quartile", "p75_parameters", text.parameters),
                 column("Geometric mean", "geometric_mean_parameters", text.parameters),
-                Column(f"Its 95{text.NBSP}% interval", _interval),
                 column("Mean", "mean_parameters", text.parameters),
                 column("Raw mean", "raw_mean_parameters", text.parameters),
+                column(
+                    "Median, first of their size",
+                    "median_parameters_first_of_size",
+                    text.parameters,
+                ),
                 column("Models", "models_with_parameters"),
-                column("Coverage", "coverage", text.share),
+                column("Publishers", "publishers"),
+                share_column("Coverage", "coverage", lambda row: row["new_models"]),
+                column("Repeated size", "share_repeated_size", text.share),
+                RELIABILITY,
             ],
             newest_first(rows),
         ),
         sample=sample,
         notes=[
+            *repeated_note(row),
             *marks.notes,
+            *reliability_note(headlines, "median_parameters"),
             *gap_note(headlines, "median_parameters"),
             *running_note(rows, edition.snapshot_date),
             "The mean is driven by a few very large models. The raw mean has adapters and packed "
@@ -134,11 +149,11 @@ def _over_time(edition: Edition) -> Figure:
 
 
 def _interval(row: Row) -> str:
-    if row["geometric_mean_ci_low"] is None:
+    if row["median_parameters_ci_low"] is None:
         return "–"
     return (
-        f"{text.parameters(row['geometric_mean_ci_low'])} to "
-        f"{text.parameters(row['geometric_mean_ci_high'])}"
+        f"{text.parameters(row['median_parameters_ci_low'])} to "
+        f"{text.parameters(row['median_parameters_ci_high'])}"
     )
 
 
@@ -164,9 +179,9 @@ def _classes(edition: Edition) -> Figure:
             [
                 Column("Parameters", name, is_number=False),
                 column("Models", "models"),
-                column("Share of models", "share_of_models", text.share),
+                share_column("Share of models", "share_of_models", of_all(rows, "models")),
                 column("Downloads in 30 days", "downloads"),
-                column("Share of downloads", "share_of_downloads", text.share),
+                share_column("Share of downloads", "share_of_downloads", of_all(rows, "models")),
             ],
             rows,
         ),

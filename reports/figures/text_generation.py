@@ -7,9 +7,25 @@ from reports import text
 from reports.charts import MAIN, Break, Bubble, Scale, Series, bubbles, time_series
 from reports.edition import Edition, Row
 from reports.figures import findings
-from reports.figures.base import ENOUGH, Column, Figure, Section, Table, column, share_bars
+from reports.figures.base import (
+    ENOUGH,
+    Column,
+    Figure,
+    Marks,
+    Section,
+    Table,
+    column,
+    of_all,
+    share_bars,
+    share_column,
+)
 
-_EVER = "Models whose task is text generation, those since deleted included."
+_EVER = (
+    "Models whose task is text generation and that were seen in at least one listing, those since "
+    "deleted included."
+)
+# Under this the share of a week is mostly chance.
+_ENOUGH_A_WEEK = 30
 _LISTED = "Listed models whose task is text generation."
 _DOWNLOADED = "Listed models whose task is text generation and whose downloads are known."
 _NOT_BUILT = (
@@ -28,6 +44,7 @@ def section(edition: Edition) -> Section:
         title="Text generation: what came with ChatGPT?",
         figures=[
             _weekly(edition),
+            _share(edition),
             _cumulative(edition),
             _storage(edition),
             _downloads(edition),
@@ -44,9 +61,38 @@ def _weekly(edition: Edition) -> Figure:
         unit="New text-generation models per week",
         shape="Line chart by week, with a line at the release of ChatGPT.",
         chart=_by_week(rows, "new_models", text.count),
-        table=_weeks(rows, column("New models", "new_models")),
+        table=_weeks(rows, column("New models", "new_models"), _OF_ALL),
         sample=_EVER,
         notes=_notes(edition, rows),
+        extract="text_generation_weekly",
+        missing="" if rows else _NOT_BUILT,
+    )
+
+
+_OF_ALL = share_column("Of all new models", "share_of_all", lambda row: row["all_models"])
+
+
+def _share(edition: Edition) -> Figure:
+    # A week with fewer models has no share on the chart.
+    rows = [
+        row | {"share_of_all": row["share_of_all"] if row["all_models"] >= _ENOUGH_A_WEEK else None}
+        for row in edition.rows("text_generation_weekly")
+    ]
+    return Figure(
+        key="text_generation_share",
+        heading=findings.text_generation_share(rows),
+        unit="Text-generation models as a share of all new models, by week",
+        shape="Line chart by week, with a line at the release of ChatGPT.",
+        chart=_by_week(
+            [row for row in rows if row["is_complete_week"]], "share_of_all", text.share
+        ),
+        table=_weeks(rows, column("All new models", "all_models"), _OF_ALL),
+        sample=_EVER + " Most models name no task, so that the share of text generation is higher "
+        "than this.",
+        notes=[
+            *_notes(edition, [row for row in rows if row["is_complete_week"]]),
+            f"No point: fewer than {_ENOUGH_A_WEEK} new models in the week.",
+        ],
         extract="text_generation_weekly",
         missing="" if rows else _NOT_BUILT,
     )
@@ -74,20 +120,32 @@ def _by_week(rows: list[Row], field: str, label: Callable[[float], str]) -> Call
     points = [(row["week"], row[field]) for row in rows if row["is_complete_week"]]
     series = Series("", MAIN, points, running=running[0] if running else None)
     turning_point = [Break(row["week"], "ChatGPT") for row in rows if row["is_after_chatgpt"]][:1]
-    return lambda width: time_series(width, [series], Scale(label), breaks=turning_point)
+    breaks = [*turning_point, *_changes_of_labels(rows).breaks]
+    return lambda width: time_series(width, [series], Scale(label), breaks=breaks)
 
 
-def _weeks(rows: list[Row], figures: Column) -> Table:
+def _changes_of_labels(rows: list[Row]) -> Marks:
+    marks = Marks()
+    if rows:
+        marks.add_known("tasks", rows[0]["week"], rows[-1]["week"])
+    return marks
+
+
+def _weeks(rows: list[Row], *figures: Column) -> Table:
     def week(row: Row) -> str:
         return text.full_date(row["week"]) + ("" if row["is_complete_week"] else ", running")
 
-    return Table([Column("Week from", week, is_number=False), figures], rows[::-1])
+    return Table([Column("Week from", week, is_number=False), *figures], rows[::-1])
 
 
 def _notes(edition: Edition, rows: list[Row]) -> list[str]:
     notes = []
     if any(row["is_after_chatgpt"] for row in rows):
-        notes.append("Dashed line: the first week that began after the release of ChatGPT.")
+        notes.append(
+            "Dashed line “ChatGPT”: the first week that began after its release. What changed then "
+            "is not all its doing: the number of all new models grew, too."
+        )
+    notes += _changes_of_labels(rows).notes
     if not all(row["is_complete_week"] for row in rows):
         notes.append(
             "Hollow dot: the week that was still running on "
@@ -259,17 +317,18 @@ def _popularity(edition: Edition) -> Figure:
                 Column("Class", name, is_number=False),
                 Column("Downloads of a model", between),
                 column("Models", "models"),
-                column("Share of models", "share", text.share),
+                share_column("Share of models", "share", of_all(rows, "models")),
                 column("Downloads in 30 days", "downloads"),
-                column("Share of downloads", "share_of_downloads", text.share),
+                share_column("Share of downloads", "share_of_downloads", of_all(rows, "models")),
             ],
             rows,
         ),
         sample=_DOWNLOADED,
         notes=[
+            "The classes are made by downloads, so that the last one has most of them in any data.",
             "Downloads of a model in each class: "
             + "; ".join(f"{name(row).lower()}, {between(row)}" for row in rows)
-            + "."
+            + ".",
         ],
         extract="text_generation_popularity",
         missing="" if rows else _NOT_BUILT,

@@ -5,6 +5,7 @@ select
     is_complete_month,
     new_models,
     removed_models,
+    models_ever_downloaded,
     cumulative_models,
     new_models_year_before,
     year_over_year_change,

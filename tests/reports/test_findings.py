@@ -18,6 +18,7 @@ def plain(sentence: str) -> str:
 
 def month(day: date = NOW, *, complete: bool = True, **columns: Any) -> dict[str, Any]:
     named = {"month": day, "is_complete_month": complete, "population": "no_known_parent"}
+    named |= {"share_repeated_size": None, "is_low_reliability": False}
     return named | columns
 
 
@@ -28,6 +29,8 @@ def new_models(now: int, before: int | None, *, complete: bool = True) -> dict[s
         new_models=now,
         new_models_year_before=before,
         year_over_year_change=change,
+        top_publisher="someone",
+        top_publisher_share=0.2,
     )
 
 
@@ -54,6 +57,14 @@ def new_models(now: int, before: int | None, *, complete: bool = True) -> dict[s
 )
 def test_new_models(rows, heading):
     assert plain(findings.new_models(rows)) == heading
+
+
+def test_a_burst_of_one_publisher_is_told_in_the_heading():
+    row = new_models(1044, 1447) | {"top_publisher": "TestRepos", "top_publisher_share": 0.23}
+    assert plain(findings.new_models([row])) == (
+        "1,044 new models in September 2026, 28 % fewer than a year before; 23 % by TestRepos alone"
+    )
+    assert "TestRepos" not in findings.new_models([row | {"new_models": 20}])
 
 
 def test_the_running_month_is_never_the_news():
@@ -98,6 +109,17 @@ def test_model_sizes(rows, heading):
     assert plain(findings.model_sizes(rows)) == heading
 
 
+def test_a_median_is_not_quoted_without_its_copies_and_its_reliability():
+    shaky = {"share_repeated_size": 0.66, "is_low_reliability": True}
+    rows = [size(2.0e9, YEAR_AGO), size(5.6e9) | shaky]
+    assert plain(findings.model_sizes(rows)) == (
+        "The median new model with no declared or detected parent had 5.6 billion parameters in "
+        "September 2026; 66 % repeat an earlier model’s exact size; of low reliability"
+    )
+    everything = [size(5.6e9, population="all") | shaky]
+    assert "exact size" not in findings.model_sizes(everything)
+
+
 @pytest.mark.parametrize(
     ("costs", "heading"),
     [
@@ -121,9 +143,9 @@ def test_training_costs(costs, heading):
         (
             36.8,
             "A million parameters of a new model with no declared or detected parent cost about "
-            "$37 to train; the same computation costs 77 % less than in March 2022",
+            "$37 to train in September 2026",
         ),
-        (None, "The same computation costs 77 % less than in March 2022"),
+        (None, "What training a million parameters costs"),
     ],
 )
 def test_cost_per_million(median, heading):
@@ -132,6 +154,9 @@ def test_cost_per_million(median, heading):
         for day, constant in ((date(2022, 3, 1), 1.2), (NOW, 0.276))
     ]
     assert plain(findings.cost_per_million(rows)) == heading
+    # Prices are known whatever the models are.
+    index = "In September 2026 the same computation costs 77 % less than in March 2022"
+    assert plain(findings.price_index(rows)) == index
 
 
 def test_a_heading_says_which_models_it_is_about():
@@ -180,6 +205,7 @@ def weeks(before: int, now: int, count: int = 26) -> list[dict[str, Any]]:
         {
             "week": start + timedelta(weeks=number),
             "new_models": before if number < count else now,
+            "all_models": 100,
             "is_after_chatgpt": number >= count,
             "is_complete_week": True,
         }
@@ -204,12 +230,41 @@ def test_text_generation_pace(rows, heading):
     assert plain(findings.text_generation_pace(rows)) == heading
 
 
-def test_popularity_says_how_few_draw_how_much():
+def test_the_share_of_text_generation_stands_beside_its_number():
+    assert plain(findings.text_generation_share(weeks(10, 54))) == (
+        "54 % of all new models in the last half year name text generation as their task; 10 % did "
+        "in the half year before ChatGPT"
+    )
+    neutral = "Text-generation models among all new models, week by week"
+    assert findings.text_generation_share(weeks(10, 54, count=20)) == neutral
+
+
+def test_the_only_models_of_publishers_are_told_without_the_largest():
+    rows = [
+        {
+            "class_order": 1,
+            "publishers": 720,
+            "share_of_publishers": 0.72,
+            "share_of_downloads": 0.38,
+            "share_without_largest": 0.05,
+        },
+        {"class_order": 2, "publishers": 280},
+    ]
+    assert plain(findings.publishers(rows)) == (
+        "72 % of publishers have a single model; these have 38 % of the downloads, and without the "
+        "most downloaded one 5.0 %"
+    )
+
+
+def test_popularity_says_that_its_classes_are_made_by_downloads():
     rows = [
         {"models": 930, "share": 0.93, "share_of_downloads": 0.01},
         {"models": 70, "share": 0.07, "share_of_downloads": 0.99},
     ]
-    heading = "7.0 % of text-generation models draw 99 % of the downloads of all of them"
+    heading = (
+        "The class of most downloads has 7.0 % of text-generation models and, by what it is made "
+        "of, 99 % of the downloads"
+    )
     assert plain(findings.popularity(rows)) == heading
     unused = [row | {"share_of_downloads": None} for row in rows]
     assert findings.popularity(unused) == "Text-generation models by popularity"

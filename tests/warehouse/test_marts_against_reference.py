@@ -4,6 +4,7 @@ The reference is plain Python, written from the methodology alone. What it and t
 to nine digits is not one person's reading of a sentence.
 """
 
+import csv
 import gzip
 import json
 from datetime import date
@@ -23,6 +24,9 @@ from tests.warehouse.reference import MART_COLUMNS, MART_KEYS, Snapshot, compute
 SEEDS = builds.ROOT / "seeds"
 HUB_RECORDS = builds.ROOT.parent / "shared" / "hub-records"
 RECORDS_DATE = date(2026, 5, 20)
+LABELS = Path(__file__).parent / "labels"
+
+needs_records = pytest.mark.skipif(not HUB_RECORDS.is_dir(), reason="needs ../shared/hub-records")
 
 
 def synthetic_snapshots() -> list[Snapshot]:
@@ -64,15 +68,72 @@ def test_the_marts_as_of_the_first_month_agree_with_the_reference(sample_file: P
     assert disagreements(expected, found) == {}
 
 
-@pytest.mark.skipif(not HUB_RECORDS.is_dir(), reason="needs ../shared/hub-records")
-def test_the_marts_of_real_records_agree_with_the_reference(tmp_path: Path):
-    builds.load_snapshot(["--hub", str(HUB_RECORDS)], str(RECORDS_DATE), "duckdb", tmp_path, {})
-    found = build(tmp_path / "hub.duckdb", tmp_path)
+@pytest.fixture(scope="module")
+def records_build(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, list[dict]], Path]:
+    """The marts of the recorded listing, and the database that has them."""
+    folder = tmp_path_factory.mktemp("records")
+    builds.load_snapshot(["--hub", str(HUB_RECORDS)], str(RECORDS_DATE), "duckdb", folder, {})
+    return build(folder / "hub.duckdb", folder), folder / "copy.duckdb"
+
+
+@needs_records
+@pytest.mark.xdist_group("records")
+def test_the_marts_of_real_records_agree_with_the_reference(records_build):
     snapshots = []
     for kind in ("models", "datasets"):
         with gzip.open(HUB_RECORDS / f"{kind}.jsonl.gz") as lines:
             snapshots.append(Snapshot(kind, RECORDS_DATE, [json.loads(line) for line in lines]))
-    assert disagreements(compute_marts(snapshots, SEEDS), found) == {}
+    assert disagreements(compute_marts(snapshots, SEEDS), records_build[0]) == {}
+
+
+def labelled(database: Path, column: str) -> list[tuple[str, str]]:
+    """What the build says of the labelled models, and what a reader of each said."""
+    with (LABELS / f"{column}.csv").open(encoding="utf-8", newline="") as file:
+        truth = {row["model_id"]: row[column] for row in csv.DictReader(file)}
+    column = "parameter_use" if column == "use" else column
+    with duckdb.connect(str(database), read_only=True) as connection:
+        found = connection.execute(
+            f"select model_id, lower(cast({column} as varchar)) from intermediate.int_models"
+        ).fetchall()
+    said = dict(found)
+    assert len(truth) == 100
+    assert truth.keys() <= said.keys(), "a labelled model is not in the records"
+    return [(said[model_id], label) for model_id, label in truth.items()]
+
+
+def precision(pairs: list[tuple[str, str]], value: str) -> float:
+    return [label for said, label in pairs if said == value].count(value) / sum(
+        said == value for said, _ in pairs
+    )
+
+
+def recall(pairs: list[tuple[str, str]], value: str) -> float:
+    return [said for said, label in pairs if label == value].count(value) / sum(
+        label == value for _, label in pairs
+    )
+
+
+@needs_records
+@pytest.mark.xdist_group("records")
+def test_mixtures_of_experts_are_those_that_a_reader_finds(records_build):
+    """The minima leave room for one more mistake than was found."""
+    pairs = labelled(records_build[1], "is_moe")
+    assert precision(pairs, "true") >= 0.9
+    assert recall(pairs, "true") >= 0.95
+
+
+@needs_records
+@pytest.mark.xdist_group("records")
+def test_relations_and_uses_are_those_that_a_reader_finds(records_build):
+    relations = labelled(records_build[1], "relation")
+    assert precision(relations, "merge") >= 0.97
+    assert precision(relations, "finetune") >= 0.82
+    assert recall(relations, "merge") >= 0.8
+    assert recall(relations, "none") == 1
+    # What most of those without a relation are: the docs say so beside the headline.
+    derived = [label for said, label in relations if said == "none" and label != "none"]
+    assert 24 <= len(derived) <= 26
+    assert precision(labelled(records_build[1], "use"), "counted") == 1
 
 
 def test_a_month_without_a_model_is_no_failure(tmp_path: Path):
