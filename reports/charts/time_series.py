@@ -33,7 +33,7 @@ class Series:
         running: the period that is not over yet: a hollow dot that no line leads to, where it lies
             within the axes, which it never sets.
         ranges: per point a low and a high value, drawn as a band.
-        unreliable: periods whose value is of low reliability: a grey dot.
+        unreliable: periods whose value is of low reliability: a grey diamond.
     """
 
     name: str
@@ -134,8 +134,10 @@ def _line(series: Series, x: alt.X, y: alt.Y) -> list[alt.Chart]:
         layers.append(dots.encode(x=x, y=y))
     unreliable = set(series.unreliable)
     if grey := [row for row in rows if row["date"] in unreliable and row["value"] is not None]:
-        dots = alt.Chart(data(grey)).mark_circle(color=GREY, size=34, opacity=1)
-        layers.append(dots.encode(x=x, y=y))
+        diamonds = alt.Chart(data(grey)).mark_point(
+            shape="diamond", color=GREY, filled=True, size=60, opacity=1
+        )
+        layers.append(diamonds.encode(x=x, y=y))
     if series.running:
         day, value = series.running
         layers.append(

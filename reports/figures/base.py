@@ -189,21 +189,23 @@ def gap_note(rows: Sequence[Row], column: str) -> list[str]:
 
 
 def reliability_note(rows: Sequence[Row], column: str) -> list[str]:
-    """What the grey dots are, where there are any."""
-    dots = [row for row in complete(rows) if row[column] is not None and row["is_low_reliability"]]
-    if not dots:
+    """What the grey diamonds are, where there are any."""
+    low = [row for row in complete(rows) if row[column] is not None and row["is_low_reliability"]]
+    if not low:
         return []
-    months = "month is" if len(dots) == 1 else "months are"
+    months = "month is" if len(low) == 1 else "months are"
     return [
-        f"Grey dots: {len(dots)} {months} of low reliability, resting on fewer than 10 publishers, "
+        f"Grey diamonds: {len(low)} {months} of low reliability, resting on fewer than 10 publishers, "
         "on a median whose 95\N{NO-BREAK SPACE}% interval is wider than a factor of 4, or, without "
         "a declared or detected parent, on fewer than 30 models that are the first of their size."
     ]
 
 
-def repeated_note(row: Row | None) -> list[str]:
+def repeated_note(rows: Sequence[Row]) -> list[str]:
     """How many models without a parent repeat a size, where these are the headline."""
-    if row is None or row["population"] != "no_known_parent" or row["share_repeated_size"] is None:
+    shown = [row for row in rows if row["share_repeated_size"] is not None]
+    row = newest([row for row in shown if row["population"] == "no_known_parent"])
+    if row is None:
         return []
     return [
         f"No declared or detected parent does not mean original: in {text.month(row['month'])} "
@@ -281,6 +283,12 @@ _POPULATIONS = {
 def population(row: Row) -> str:
     """Which models a row counts, in words."""
     return _POPULATIONS[row["population"]]
+
+
+def part(row: Row, models: str) -> str:
+    """Which part of a month's new models a column counts: ``40 of 200 models, or 20 %``."""
+    said = f"{text.count(row[models])} of {text.count(row['new_models'])} {models_of(row)}"
+    return said if row["new_models"] < ENOUGH else f"{said}, or {text.share(row['coverage'])}"
 
 
 def models_of(row: Row) -> str:

@@ -19,6 +19,7 @@ from reports.figures.base import (
     models_of,
     newest,
     newest_first,
+    part,
     reliability_note,
     repeated_note,
     running_note,
@@ -103,8 +104,7 @@ def _costs(edition: Edition) -> Figure:
     )
     if row:
         sample += (
-            f" In {text.month(row['month'])}: {text.count(row['models_with_cost'])} of "
-            f"{text.count(row['new_models'])} {models_of(row)}, or {text.share(row['coverage'])}; "
+            f" In {text.month(row['month'])}: {part(row, 'models_with_cost')}; "
             f"{text.count(row['models_outside_support'])} of them are of a size that the fit has "
             "not seen, and taken for the nearest that it has."
         )
@@ -154,7 +154,7 @@ def _costs(edition: Edition) -> Figure:
         sample=sample,
         notes=[
             CAVEAT,
-            *repeated_note(row),
+            *repeated_note(rows),
             *marks.notes,
             *reliability_note(rows, "median_cost_usd_central"),
             *gap_note(rows, "median_cost_usd_central"),
@@ -206,7 +206,7 @@ def _per_million(edition: Edition) -> Figure:
         sample="As above. Of a mixture of experts: the cost of the parameters in use, by all.",
         notes=[
             CAVEAT,
-            *repeated_note(newest(rows)),
+            *repeated_note(rows),
             *marks.notes,
             *reliability_note(rows, "median_cost_per_million_usd_central"),
             *gap_note(rows, "median_cost_per_million_usd_central"),

@@ -21,6 +21,7 @@ from reports.figures.base import (
     newest,
     newest_first,
     of_all,
+    part,
     reliability_note,
     repeated_note,
     running_note,
@@ -74,10 +75,7 @@ def _over_time(edition: Edition) -> Figure:
     row = newest(headlines)
     sample = "Models whose own number of parameters is known; adapters and packed weights are not."
     if row:
-        sample += (
-            f" In {text.month(row['month'])}: {text.count(row['models_with_parameters'])} of "
-            f"{text.count(row['new_models'])} {models_of(row)}, or {text.share(row['coverage'])}."
-        )
+        sample += f" In {text.month(row['month'])}: {part(row, 'models_with_parameters')}."
     middle_half = ("p25_parameters", "p75_parameters")
     return Figure(
         key="model_sizes",
@@ -136,7 +134,7 @@ def _over_time(edition: Edition) -> Figure:
         ),
         sample=sample,
         notes=[
-            *repeated_note(row),
+            *repeated_note(headlines),
             *marks.notes,
             *reliability_note(headlines, "median_parameters"),
             *gap_note(headlines, "median_parameters"),
