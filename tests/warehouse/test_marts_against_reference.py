@@ -77,7 +77,6 @@ def records_build(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, l
 
 
 @needs_records
-@pytest.mark.xdist_group("records")
 def test_the_marts_of_real_records_agree_with_the_reference(records_build):
     snapshots = []
     for kind in ("models", "datasets"):
@@ -86,9 +85,9 @@ def test_the_marts_of_real_records_agree_with_the_reference(records_build):
     assert disagreements(compute_marts(snapshots, SEEDS), records_build[0]) == {}
 
 
-def labelled(database: Path, column: str) -> list[tuple[str, str]]:
+def labelled(database: Path, column: str, labels: str = "") -> list[tuple[str, str]]:
     """What the build says of the labelled models, and what a reader of each said."""
-    with (LABELS / f"{column}.csv").open(encoding="utf-8", newline="") as file:
+    with (LABELS / f"{labels or column}.csv").open(encoding="utf-8", newline="") as file:
         truth = {row["model_id"]: row[column] for row in csv.DictReader(file)}
     column = "parameter_use" if column == "use" else column
     with duckdb.connect(str(database), read_only=True) as connection:
@@ -96,7 +95,7 @@ def labelled(database: Path, column: str) -> list[tuple[str, str]]:
             f"select model_id, lower(cast({column} as varchar)) from intermediate.int_models"
         ).fetchall()
     said = dict(found)
-    assert len(truth) == 100
+    assert len(truth) > 50
     assert truth.keys() <= said.keys(), "a labelled model is not in the records"
     return [(said[model_id], label) for model_id, label in truth.items()]
 
@@ -114,16 +113,18 @@ def recall(pairs: list[tuple[str, str]], value: str) -> float:
 
 
 @needs_records
-@pytest.mark.xdist_group("records")
 def test_mixtures_of_experts_are_those_that_a_reader_finds(records_build):
     """The minima leave room for one more mistake than was found."""
     pairs = labelled(records_build[1], "is_moe")
     assert precision(pairs, "true") >= 0.9
     assert recall(pairs, "true") >= 0.95
+    # All of the records that have 100 billion parameters and more: most of what costs anything.
+    large = labelled(records_build[1], "is_moe", "is_moe_of_large")
+    assert recall(large, "true") >= 0.95
+    assert precision(large, "true") >= 0.95
 
 
 @needs_records
-@pytest.mark.xdist_group("records")
 def test_relations_and_uses_are_those_that_a_reader_finds(records_build):
     relations = labelled(records_build[1], "relation")
     assert precision(relations, "merge") >= 0.97
