@@ -17,7 +17,11 @@ SCHEMAS = ("marts", "trends")
 
 # The first pattern that is found in a column's name gives its unit.
 _UNITS = (
-    (r"_per_million_usd_|^constant_recipe_usd_", "current US dollars per million parameters"),
+    (r"^usd_2023_per_usd$", "US dollars of 2023 per current US dollar"),
+    (
+        r"_per_million_(first_of_size_)?usd_|^constant_recipe_usd_",
+        "current US dollars per million parameters",
+    ),
     (r"_usd_", "current US dollars"),
     (r"^share_|_share$|^share$|^coverage$|_change$", "fraction"),
     (r"^models_with_|models|^models$", "models"),

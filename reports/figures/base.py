@@ -197,7 +197,8 @@ def reliability_note(rows: Sequence[Row], column: str) -> list[str]:
     return [
         f"Grey diamonds: {len(low)} {months} of low reliability, resting on fewer than 10 "
         "publishers, on a median whose 95\N{NO-BREAK SPACE}% interval is wider than a factor of 4, "
-        "or, without a declared or detected parent, on fewer than 30 models that are the first of their size."
+        "or, without a declared or detected parent, on fewer than 30 models that are the first of "
+        "their size."
     ]
 
 

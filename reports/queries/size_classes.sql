@@ -1,10 +1,10 @@
 select
-    models.size_band,
+    sized.size_band,
     count(*) as models,
-    cast(sum(models.downloads) as int64) as downloads,
+    cast(sum(sized.downloads) as int64) as downloads,
     count(*) / sum(count(*)) over () as share_of_models,
-    sum(models.downloads) / nullif(sum(sum(models.downloads)) over (), 0) as share_of_downloads
-from intermediate.int_models as models
-where models.is_listed
-group by models.size_band
-order by models.size_band
+    sum(sized.downloads) / nullif(sum(sum(sized.downloads)) over (), 0) as share_of_downloads
+from intermediate.int_models as sized
+where sized.is_listed
+group by sized.size_band
+order by sized.size_band

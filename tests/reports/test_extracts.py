@@ -85,6 +85,16 @@ def test_every_column_is_described_with_its_type_and_unit(folder: Path, dictiona
             "constant_recipe_usd_low",
             "current US dollars per million parameters",
         ),
+        (
+            "training_cost_per_million_parameters",
+            "cost_per_million_first_of_size_usd_low",
+            "current US dollars per million parameters",
+        ),
+        (
+            "average_training_costs",
+            "usd_2023_per_usd",
+            "US dollars of 2023 per current US dollar",
+        ),
         ("new_models", "year_over_year_change", "fraction"),
         ("dataset_share_by_language", "datasets_fractional", "datasets"),
         ("dataset_share_by_language", "share_fractional", "fraction"),

@@ -12,6 +12,8 @@ from reports.figures import sections
 from tests.reports.conftest import Built, Report
 from tests.warehouse import builds
 
+OF_COSTS = ("training_costs", "cost_per_million_parameters", "compute_price_index")
+
 
 def attributes(html: str, name: str) -> list[str]:
     return re.findall(rf'\s{name}="([^"]*)"', html)
@@ -163,15 +165,12 @@ def test_licence_citation_and_credit_stand_under_every_figure(report: Report):
         assert "Cite as: Hub Observatory, snapshot of 15\u00a0March\u00a02025, method" in figure, (
             key
         )
-        of_costs = key in ("training_costs", "cost_per_million_parameters")
-        assert ("Epoch AI" in figure) == of_costs, key
+        assert ("Epoch AI" in figure) == (key in OF_COSTS), key
     for chart in (report.folder / "charts").glob("*.svg"):
         words = " ".join(re.findall(r"<text[^>]*>([^<]*)</text>", chart.read_text("utf-8")))
         assert "Licence: CC BY 4.0." in words, chart
         assert "methodology.html" in words, chart
-        assert ("Epoch AI" in words) == (
-            chart.stem in ("training_costs", "cost_per_million_parameters")
-        )
+        assert ("Epoch AI" in words) == (chart.stem in OF_COSTS)
 
 
 def test_the_methodology_lies_beside_the_page_and_asks_for_nothing(report: Report):
