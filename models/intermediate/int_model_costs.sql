@@ -1,4 +1,5 @@
--- Published runs first, whatever their size; then the estimate, where the number of parameters that work at a time is known.
+-- Published runs first, whatever their size; then the estimate, where the number of parameters that work at a time is
+-- known.
 with
 
 models as (

@@ -1,8 +1,8 @@
 -- Intervals that count publishers, against figures worked out by hand.
 --
--- pair: one publisher has 1e6 twice, two others 1e8 each. The mean logarithm is that of 1e7, each value a power of ten from
--- it; by publisher the sums are -2, +1 and +1, their squares add up to 6; 3/2 x 6 = 9, so that the standard error is
--- 3 / 4 powers of ten: 10^(7 -+ 1.47). The median's share is 2/4; by publisher 1, -1/2 and -1/2; v = 3/2 x 1.5 / 16,
+-- pair: one publisher has 1e6 twice, two others 1e8 each. The mean logarithm is that of 1e7, each value a power of ten
+-- from it; by publisher the sums are -2, +1 and +1, their squares add up to 6; 3/2 x 6 = 9, so that the standard error
+-- is 3 / 4 powers of ten: 10^(7 -+ 1.47). The median's share is 2/4; by publisher 1, -1/2 and -1/2; v = 3/2 x 1.5 / 16,
 -- h = 1.96 x 0.375 = 0.735, more than a half: from the lowest value to the highest.
 -- nine: nine publishers have 1 to 9. Rank 5 is 5, its share 5/9; v = 9/8 x (5 x (4/9)^2 + 4 x (5/9)^2) / 81 = 2.5 / 81,
 -- h = 1.96 x 0.175682 = 0.344337; the ranks are 8 x 0.155663 = 1.245304 and 8 x 0.844337 = 6.754696, from 0.
