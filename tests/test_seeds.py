@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 import yaml
 
+from tests.warehouse.reference import MART_COLUMNS
+
 ROOT = Path(__file__).parents[1]
 SEEDS = ROOT / "seeds"
 METHODOLOGY = ROOT / "docs" / "methodology.md"
@@ -239,3 +241,17 @@ def test_the_methodology_prints_the_prices_that_are_used():
         usd = [int(price[f"usd_per_1e21_flop_{level}"]) for level in ("low", "central", "high")]
         chips = price["reference_hardware"].replace("/", ", ")
         assert f"| {price['year']} | {chips} | {' | '.join(f'{x:,}' for x in usd)} |" in text
+
+
+def test_the_methodology_describes_every_column_of_the_marts():
+    text = METHODOLOGY.read_text(encoding="utf-8")
+    for mart, columns in MART_COLUMNS.items():
+        described = re.split(r"\n##", text[text.index(f"### {mart}\n") :])[0]
+        if "first six columns" in described:
+            described += text.split("### average_model_parameters")[1][:800]
+        described = re.sub(
+            r"`(\w+)\{low,central,high\}`",
+            lambda name: " ".join(f"`{name[1]}{level}`" for level in ("low", "central", "high")),
+            described,
+        )
+        assert [name for name in columns if f"`{name}`" not in described] == [], mart
