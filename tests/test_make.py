@@ -2,6 +2,8 @@
 
 import os
 import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 
@@ -39,3 +41,15 @@ def test_steps_stay_in_order_where_make_works_on_several_at_a_time():
     alone = [line.split()[-1] for line in make("run").stdout.splitlines()]
     assert steps == alone
     assert len(steps) == 4
+
+
+@pytest.mark.parametrize("lock", ["requirements.lock", "requirements-dev.lock"])
+def test_no_setting_of_the_project_makes_uv_refuse_a_lock(lock):
+    """pip does it then, in minutes and without a word, and what has no pip beside it fails."""
+    uv = Path(sys.executable).with_name("uv")
+    if not uv.exists():
+        pytest.skip("there is no uv in this environment")
+    options = ["--dry-run", "--offline", "--require-hashes", "--no-deps"]
+    command = [uv, "pip", "install", *options, "--python", sys.executable, "-r", lock]
+    installed = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    assert installed.returncode == 0, installed.stderr
