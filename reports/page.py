@@ -51,7 +51,8 @@ def _draw(figure: Figure, edition: Edition) -> Drawn:
 
 def heading(figure: Figure, edition: Edition) -> str:
     """What a figure says, and of which records where those are not the whole Hub."""
-    return f"{edition.marking.heading if edition.marking else ''}{figure.heading}"
+    is_marked = edition.marking and figure.is_of_records
+    return f"{edition.marking.heading if is_marked else ''}{figure.heading}"
 
 
 def description(figure: Figure, edition: Edition) -> str:

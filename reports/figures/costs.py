@@ -266,4 +266,5 @@ def _price_index(edition: Edition) -> Figure:
         "changes.",
         notes=running_note(rows, edition.snapshot_date),
         extract="training_cost_per_million_parameters",
+        is_of_records=False,
     )

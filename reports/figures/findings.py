@@ -1,6 +1,7 @@
 """What the headings say: sentences made from the data, neutral where the data say nothing.
 
-Each takes rows as ``queries/`` gives them.
+Each takes rows as ``queries/`` gives them. ``is_complete`` says whether they rest on a whole
+listing: a part tells nothing of growth, so that no heading compares it with an earlier time.
 """
 
 from collections.abc import Sequence
@@ -10,15 +11,14 @@ from reports.edition import Row
 from reports.figures.base import ENOUGH, complete, new_model_of, newest, year_before
 
 
-def new_models(rows: Sequence[Row]) -> str:
+def new_models(rows: Sequence[Row], *, is_complete: bool = True) -> str:
     """Of the rows of population all."""
     row = newest(rows)
     if row is None:
         return "New models, month by month"
     finding = f"{text.count(row['new_models'])} new models in {text.month(row['month'])}"
-    return "; ".join(
-        filter(None, [", ".join(filter(None, [finding, change_in_a_year(row)])), burst(row)])
-    )
+    change = change_in_a_year(row) if is_complete else ""
+    return "; ".join(filter(None, [", ".join(filter(None, [finding, change])), burst(row)]))
 
 
 def burst(row: Row) -> str:
@@ -50,7 +50,7 @@ def change_in_a_year(row: Row) -> str:
     return f"{text.compared(change, 'more', 'fewer')} a year before"
 
 
-def cumulative_models(rows: Sequence[Row]) -> str:
+def cumulative_models(rows: Sequence[Row], *, is_complete: bool = True) -> str:
     """Of the rows of population all."""
     row = newest(rows)
     if row is None:
@@ -58,7 +58,7 @@ def cumulative_models(rows: Sequence[Row]) -> str:
     total = row["cumulative_models"]
     finding = f"{text.count(total)} models put on the Hub by the end of {text.month(row['month'])}"
     earlier = year_before(rows, row)
-    if earlier is None or earlier["cumulative_models"] < ENOUGH:
+    if not is_complete or earlier is None or earlier["cumulative_models"] < ENOUGH:
         return finding
     change = total / earlier["cumulative_models"] - 1
     return f"{finding}, {text.compared(change, 'more', 'fewer')} a year before"
@@ -89,7 +89,7 @@ def tasks(rows: Sequence[Row]) -> str:
     )
 
 
-def model_sizes(rows: Sequence[Row]) -> str:
+def model_sizes(rows: Sequence[Row], *, is_complete: bool = True) -> str:
     """Of the headline's rows."""
     row = newest(rows)
     if row is None or row["median_parameters"] is None:
@@ -100,7 +100,8 @@ def model_sizes(rows: Sequence[Row]) -> str:
     )
     earlier = year_before(rows, row)
     if (
-        earlier is None
+        not is_complete
+        or earlier is None
         or earlier["median_parameters"] is None
         or earlier["population"] != row["population"]
         or row["is_low_reliability"]
@@ -186,12 +187,13 @@ def languages_and_tasks(rows: Sequence[Row]) -> str:
     return f"{finding}; no other language has more than {most} for one task"
 
 
-def text_generation_pace(rows: Sequence[Row]) -> str:
+def text_generation_pace(rows: Sequence[Row], *, is_complete: bool = True) -> str:
     """Of weeks."""
     weeks = [row for row in rows if row["is_complete_week"]]
     before = [row["new_models"] for row in weeks if not row["is_after_chatgpt"]][-26:]
     now = [row["new_models"] for row in weeks if row["is_after_chatgpt"]][-26:]
-    if len(before) < 26 or len(now) < 26 or min(sum(before), sum(now)) < ENOUGH:
+    is_comparable = is_complete and len(before) == len(now) == 26
+    if not is_comparable or min(sum(before), sum(now)) < ENOUGH:
         return "New text-generation models, week by week"
     change = sum(now) / sum(before) - 1
     return (

@@ -19,9 +19,27 @@ from reports.figures.base import (
     words,
 )
 
-_SAMPLE = (
-    "All public models that were seen in at least one listing, those since deleted included; the "
-    "months before the first snapshot hold only the models that were still there."
+
+def _sample(edition: Edition) -> str:
+    counted = (
+        "All public models that were seen in at least one listing"
+        if edition.is_complete
+        else "All models in these records"
+    )
+    return (
+        f"{counted}, those since deleted included; the months before the first snapshot hold only "
+        "the models that were still there."
+    )
+
+
+_CHANGE = share_column(
+    "Change on a year before",
+    "year_over_year_change",
+    lambda row: min(row["new_models"], row["new_models_year_before"] or 0),
+)
+_OF_THE_CHANGE = (
+    "A change against the year before compares fresh uploads with those that were still there at "
+    "the first listing after them."
 )
 
 
@@ -50,7 +68,7 @@ def headline(edition: Edition) -> tuple[str, str, str]:
                 None,
                 [
                     "all models",
-                    findings.change_in_a_year(row),
+                    findings.change_in_a_year(row) if edition.is_complete else "",
                     f"by {text.count(row['publishers'])} publishers",
                     findings.burst(row),
                 ],
@@ -69,7 +87,7 @@ def _monthly(edition: Edition, rows: list[Row], everything: list[Row]) -> Figure
     marks.add_parents([*everything, *original])
     return Figure(
         key="new_models",
-        heading=findings.new_models(everything),
+        heading=findings.new_models(everything, is_complete=edition.is_complete),
         unit="New models per month",
         shape="Line chart by month of all new models and of those with no declared or detected "
         "parent.",
@@ -86,11 +104,7 @@ def _monthly(edition: Edition, rows: list[Row], everything: list[Row]) -> Figure
             [
                 MONTH,
                 column("New models", "new_models"),
-                share_column(
-                    "Change on a year before",
-                    "year_over_year_change",
-                    lambda row: min(row["new_models"], row["new_models_year_before"] or 0),
-                ),
+                *([_CHANGE] if edition.is_complete else []),
                 column("Ever downloaded", "models_ever_downloaded"),
                 column("Since removed", "removed_models"),
                 column("Publishers", "publishers"),
@@ -99,11 +113,10 @@ def _monthly(edition: Edition, rows: list[Row], everything: list[Row]) -> Figure
             ],
             newest_first(everything),
         ),
-        sample=" ".join([_SAMPLE, *_behind(newest(everything))]),
+        sample=" ".join([_sample(edition), *_behind(newest(everything))]),
         notes=[
             *marks.notes,
-            "A change against the year before compares fresh uploads with those that were still "
-            "there at the first listing after them.",
+            *([_OF_THE_CHANGE] if edition.is_complete else []),
             "No declared or detected parent does not mean original.",
             *running_note(rows, edition.snapshot_date),
         ],
@@ -130,7 +143,7 @@ def _behind(row: Row | None) -> list[str]:
 def _cumulative(edition: Edition, everything: list[Row]) -> Figure:
     return Figure(
         key="cumulative_models",
-        heading=findings.cumulative_models(everything),
+        heading=findings.cumulative_models(everything, is_complete=edition.is_complete),
         unit="Models ever put on the Hub, cumulative",
         shape="Line chart by month of a growing total.",
         chart=lambda width: time_series(
@@ -142,7 +155,8 @@ def _cumulative(edition: Edition, everything: list[Row]) -> Figure:
             [MONTH, column("Models", "cumulative_models")],
             newest_first(everything),
         ),
-        sample=_SAMPLE + " Models from before March 2022, when the Hub began to store dates, count "
+        sample=_sample(edition)
+        + " Models from before March 2022, when the Hub began to store dates, count "
         "from the start.",
         notes=running_note(everything, edition.snapshot_date),
         extract="new_models",

@@ -207,7 +207,8 @@ def _dataset_property(edition: Edition, family: str, what: str, meaning: str) ->
         order = list(_ROWS.values())
         rows = [row for row in rows if row["value"] in order]
         rows.sort(key=lambda row: order.index(row["value"]))
-    total = f"All {text.count(rows[0]['datasets_total'])} listed" if rows else "All listed"
+    total = f"{text.count(rows[0]['datasets_total'])} " if rows else ""
+    counted = "listed datasets" if edition.is_complete else "datasets in these records"
     return Figure(
         key=f"datasets_by_{what}",
         heading=findings.dataset_property(rows, what),
@@ -226,6 +227,6 @@ def _dataset_property(edition: Edition, family: str, what: str, meaning: str) ->
             ],
             rows,
         ),
-        sample=f"{total} datasets, by what the Hub finds in their files or their owner says; one "
-        "can have several, and some have none.",
+        sample=f"All {total}{counted}, by what the Hub finds in their files or their owner says; "
+        "one can have several, and some have none.",
     )

@@ -79,7 +79,7 @@ def _over_time(edition: Edition) -> Figure:
     middle_half = ("p25_parameters", "p75_parameters")
     return Figure(
         key="model_sizes",
-        heading=findings.model_sizes(headlines),
+        heading=findings.model_sizes(headlines, is_complete=edition.is_complete),
         unit=(
             "Median number of parameters of new models, by month; the band holds the middle half. "
             "Logarithmic scale"
@@ -183,7 +183,8 @@ def _classes(edition: Edition) -> Figure:
             ],
             rows,
         ),
-        sample="All listed models, by the size that they work at: a model’s own number of "
+        sample=f"All {'listed models' if edition.is_complete else 'models in these records'}, by "
+        "the size that they work at: a model’s own number of "
         "parameters; of an adapter or a packed copy, whose own numbers say something else, that "
         "in its gguf file, else that of the model that it declares to be made from.",
     )

@@ -57,7 +57,7 @@ def _weekly(edition: Edition) -> Figure:
     rows = edition.rows("text_generation_weekly")
     return Figure(
         key="text_generation_weekly",
-        heading=findings.text_generation_pace(rows),
+        heading=findings.text_generation_pace(rows, is_complete=edition.is_complete),
         unit="New text-generation models per week",
         shape="Line chart by week, with a line at the release of ChatGPT.",
         chart=_by_week(rows, "new_models", text.count),

@@ -1,5 +1,6 @@
 """Headings say what the data say, and nothing where the data say nothing."""
 
+import re
 from datetime import date, timedelta
 from typing import Any
 
@@ -228,6 +229,24 @@ def weeks(before: int, now: int, count: int = 26) -> list[dict[str, Any]]:
 )
 def test_text_generation_pace(rows, heading):
     assert plain(findings.text_generation_pace(rows)) == heading
+
+
+@pytest.mark.parametrize(
+    ("finding", "rows"),
+    [
+        (findings.new_models, [new_models(1044, 1447)]),
+        (
+            findings.cumulative_models,
+            [month(YEAR_AGO, cumulative_models=1000), month(cumulative_models=3000)],
+        ),
+        (findings.model_sizes, [size(2.0e9, YEAR_AGO), size(5.6e9)]),
+        (findings.text_generation_pace, weeks(10, 54)),
+    ],
+)
+def test_a_part_of_a_listing_is_not_compared_with_an_earlier_time(finding, rows):
+    compared = "a year before|before ChatGPT"
+    assert re.search(compared, finding(rows))
+    assert not re.search(compared, finding(rows, is_complete=False))
 
 
 def test_the_share_of_text_generation_stands_beside_its_number():

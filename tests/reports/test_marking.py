@@ -1,6 +1,7 @@
 """A part of a listing is marked wherever synthetic data are."""
 
 import json
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from reports import cli, page
 from reports.dictionary import TableText
 from reports.edition import Edition
 from reports.extracts import write_extracts
-from reports.figures import headlines
+from reports.figures import headlines, sections
 from reports.tableau import write_data_sources
 from reports.warehouse import open_warehouse
 from tests.reports.conftest import Built
@@ -97,3 +98,26 @@ def test_a_summary_suppresses_what_the_charts_suppress(edition: Edition):
         value, remark = values[title]
         assert value == "–", title
         assert remark.startswith("suppressed: fewer than 100"), title
+
+
+def test_a_part_claims_no_growth_and_no_whole(part: Edition):
+    whole = replace(part, is_complete=True)
+    said = {
+        edition.is_complete: {
+            figure.key: (page.heading(figure, edition), figure.sample)
+            for section in sections(edition)
+            for figure in section.figures
+        }
+        for edition in (part, whole)
+    }
+    compared = "a year before|in the half year before ChatGPT"
+    growing = {key for key, (heading, _) in said[True].items() if re.search(compared, heading)}
+    assert "cumulative_models" in growing
+    for key, (heading, sample) in said[False].items():
+        assert not re.search(compared, heading) or key == "text_generation_share", heading
+        assert not re.search("All public|All listed|All [0-9,]+ listed", sample), sample
+    assert said[False]["new_models"][1].startswith("All models in these records")
+    # The price of a computation depends on no record.
+    assert said[False]["compute_price_index"] == said[True]["compute_price_index"]
+    for _, _, remark in headlines(part):
+        assert "a year before" not in remark
