@@ -12,7 +12,7 @@ class Marking:
         label: in capitals: across pictures, in captions and titles.
         short: beside the unit of each figure.
         warning: a sentence that goes on after the label: above a picture, on the terminal.
-        heading: in front of each heading.
+        heading: in front of each heading of a figure that depends on the records.
     """
 
     prefix: str

@@ -1,7 +1,7 @@
 """What the headings say: sentences made from the data, neutral where the data say nothing.
 
 Each takes rows as ``queries/`` gives them. ``is_complete`` says whether they rest on a whole
-listing: a part tells nothing of growth, so that no heading compares it with an earlier time.
+listing: a part says nothing of growth, so that no heading compares it with an earlier time.
 """
 
 from collections.abc import Sequence
@@ -202,13 +202,14 @@ def text_generation_pace(rows: Sequence[Row], *, is_complete: bool = True) -> st
     )
 
 
-def text_generation_share(rows: Sequence[Row]) -> str:
+def text_generation_share(rows: Sequence[Row], *, is_complete: bool = True) -> str:
     """Of weeks."""
     weeks = [row for row in rows if row["is_complete_week"]]
     before = [row for row in weeks if not row["is_after_chatgpt"]][-26:]
     now = [row for row in weeks if row["is_after_chatgpt"]][-26:]
     totals = [sum(row["all_models"] for row in half) for half in (before, now)]
-    if len(before) < 26 or len(now) < 26 or min(totals) < ENOUGH:
+    is_comparable = is_complete and len(before) == len(now) == 26
+    if not is_comparable or min(totals) < ENOUGH:
         return "Text-generation models among all new models, week by week"
     then, lately = (
         text.share(sum(row["new_models"] for row in half) / total)

@@ -80,7 +80,7 @@ def _share(edition: Edition) -> Figure:
     ]
     return Figure(
         key="text_generation_share",
-        heading=findings.text_generation_share(rows),
+        heading=findings.text_generation_share(rows, is_complete=edition.is_complete),
         unit="Text-generation models as a share of all new models, by week",
         shape="Line chart by week, with a line at the release of ChatGPT.",
         chart=_by_week(

@@ -241,6 +241,7 @@ def test_text_generation_pace(rows, heading):
         ),
         (findings.model_sizes, [size(2.0e9, YEAR_AGO), size(5.6e9)]),
         (findings.text_generation_pace, weeks(10, 54)),
+        (findings.text_generation_share, weeks(10, 54)),
     ],
 )
 def test_a_part_of_a_listing_is_not_compared_with_an_earlier_time(finding, rows):
