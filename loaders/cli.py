@@ -98,14 +98,16 @@ def _parser() -> argparse.ArgumentParser:
         Parameters(),
         help="count the parameters of models for which the listing has no count",
         description="Read the headers of the safetensors files of models for which the listing "
-        "has no count of parameters, the most downloaded first, into hub_raw.model_parameters.",
+        "has no count of parameters, the most downloaded first, into hub_raw.model_parameters. "
+        "This takes a request or more for each model.",
     )
     _add_question(
         commands,
         Details(),
         help="ask for storage and Spaces of the models for text generation",
         description="Ask for the used storage and the number of Spaces of the models for text "
-        "generation, the most downloaded first, into hub_raw.model_details.",
+        "generation, the most downloaded first, into hub_raw.model_details. This takes a "
+        "request for each model.",
     )
     _add_snapshots(commands)
     return parser
@@ -126,16 +128,17 @@ def _add_load(commands: Any) -> None:
         "--snapshot-date",
         metavar="YYYY-MM-DD",
         type=_date,
-        help="the day (UTC) that the snapshot stands for; by default today, and "
-        f"{local_hub.SAMPLE_DATE} for the sample. Of a past day, only what was landed is loaded, "
-        "and a crawl that was begun on it is ended, within 48 hours of its end",
+        help="the day (UTC) that the snapshot stands for; by default today, of a folder what its "
+        f"hub.json says, and {local_hub.SAMPLE_DATE} for the sample. Of a past day, only "
+        "what was landed is loaded, and a crawl that was begun on it is ended, within 48 hours of "
+        "its end",
     )
     parser.add_argument(
         "--max-pages",
         metavar="N",
         type=_positive(int),
         default=MAX_PAGES,
-        help="take a longer listing for endless (default: %(default)s)",
+        help="treat a longer listing as endless (default: %(default)s)",
     )
     parser.add_argument(
         "--refetch",
@@ -146,7 +149,8 @@ def _add_load(commands: Any) -> None:
     parser.add_argument(
         "--force",
         action="store_true",
-        help="load a snapshot though it looks truncated; the fact is recorded",
+        help="load a snapshot that a check refused (too few rows, its date, completeness); the "
+        "fact is recorded",
     )
     parser.add_argument(
         "--allow-later-crawl",
@@ -176,8 +180,9 @@ def _add_question(commands: Any, question: Question, *, help: str, description: 
         question.name,
         parents=[_run_options(), _hub_options()],
         help=help,
-        description=f"{description} This takes a request or more for each model. No model is "
-        "asked about twice, unless it has changed; a run that was stopped goes on where it was.",
+        description=f"{description} No model is asked about twice, unless it has changed; a run "
+        "that was stopped goes on where it was. A folder of records cannot answer: give the Hub's "
+        "address.",
         epilog=f"{_EXIT_CODES} {_ENVIRONMENT}",
     )
     parser.set_defaults(command=ask, question=question)

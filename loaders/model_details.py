@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 import msgspec
 
 from loaders.hub_client import BadAnswer
+from loaders.local_hub import RecordFolder
 from loaders.pacing import CALLS_A_WINDOW
 from loaders.per_model import AnswerOnModel, Inquiry, Question
 from loaders.records import MAX_COUNT
@@ -40,6 +41,9 @@ class Details(Question):
     condition = "pipeline_tag in ('text-generation', 'conversational')"
     answer_type = DetailsAnswer
     calls_a_window = CALLS_A_WINDOW
+
+    def is_answered_by(self, folder: RecordFolder) -> bool:
+        return folder.has_model_details
 
     def ask(self, inquiry: Inquiry) -> dict[str, Any]:
         answer = inquiry.get(f"/api/models/{inquiry.path}?{_FIELDS}", limit=MAX_BYTES)

@@ -19,6 +19,7 @@ from huggingface_hub.constants import (
 )
 
 from loaders.hub_client import BadAnswer
+from loaders.local_hub import RecordFolder
 from loaders.per_model import AnswerOnModel, Inquiry, Question
 from loaders.records import parameter_entries
 
@@ -65,6 +66,9 @@ class Parameters(Question):
         and safetensors_total is null and gguf_total is null"""
     answer_type = ParametersAnswer
     calls_a_window = (3_000, 5_000)  # of the resolvers, which serve files
+
+    def is_answered_by(self, folder: RecordFolder) -> bool:
+        return folder.has_model_files
 
     def ask(self, inquiry: Inquiry) -> dict[str, Any]:
         counts = _read_header(inquiry, SAFETENSORS_SINGLE_FILE)

@@ -27,6 +27,7 @@ from loaders import raw_schema
 from loaders.errors import LoaderError
 from loaders.hub_client import Answer, BadAnswer, HubReader, NoAnswer, Tally
 from loaders.landing_zone import LandedAnswers
+from loaders.local_hub import RecordFolder
 from loaders.pipelines import WaitingModel, Warehouse
 
 log = logging.getLogger(__name__)
@@ -126,6 +127,10 @@ class Question(ABC):
     condition: str
     answer_type: type[AnswerOnModel]
     calls_a_window: tuple[int, int]
+
+    @abstractmethod
+    def is_answered_by(self, folder: RecordFolder) -> bool:
+        """Whether a folder of records holds what is asked for, of any model."""
 
     @abstractmethod
     def ask(self, inquiry: Inquiry) -> dict[str, Any]:

@@ -29,6 +29,12 @@ def ask(options: argparse.Namespace, summary: RunSummary) -> None:
     """Ask one question about the models of the newest snapshot that are still to be asked about."""
     source = chosen_source(options)
     summary.hub = source.name
+    # Else "has none" would be kept as the answer of the Hub that the folder names, for good.
+    if source.folder is not None and not options.question.is_answered_by(source.folder):
+        raise LoaderError(
+            "A folder of records cannot be asked about single models: give the Hub's address with "
+            "--hub."
+        )
     with chosen_lock(options, source.name, summary) as check_lock:
         _ask(options, summary, source, check_lock)
 
@@ -65,8 +71,8 @@ def _ask(
         limit=min(options.limit or options.budget, options.budget),
     )
     print(
-        f"{question.name}: {waiting:,} models of {source.name} as of {newest.snapshot_date} wait; "
-        f"{len(models):,} can be asked about now"
+        f"{question.name}: {waiting:,} models of {source.name} as of {newest.snapshot_date} are "
+        f"left to ask about; {len(models):,} can be asked now"
     )
     if options.dry_run:
         time = quota_time(len(models), options.quota_share, question.calls_a_window)
@@ -96,7 +102,7 @@ def _ask(
                 summary.requests, summary.rate_limited = asked.requests, asked.rate_limited
                 summary.asked = {"answers": dict(asked.answers), "bytes": asked.bytes_read}
         print(_cost(question, asked))
-        print(f"  {waiting - asked.answers.total():,} models wait for another run")
+        print(f"  {waiting - asked.answers.total():,} models are left for another run")
 
 
 def _cost(question: Question, asked: Summary) -> str:

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
+from itertools import chain
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -44,7 +45,7 @@ class RecordFolder:
 
     Raises:
         LocalHubError: there is no such folder, it holds neither file, or its ``hub.json`` is not
-            as it must be.
+            valid.
     """
 
     path: Path
@@ -87,17 +88,46 @@ class RecordFolder:
             LocalHubError: a file cannot be unpacked.
         """
         decoder = msgspec.json.Decoder(_Times)
-        for file in (self._files[kind] for kind in self.kinds):
+        for line in chain.from_iterable(map(self._lines, self.kinds)):
             try:
-                with gzip.open(file) as lines:
-                    for line in lines:
-                        try:
-                            times = decoder.decode(line)
-                        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-                            continue  # whether it is a record is the loader's business
-                        yield times.created_at, times.last_modified
-            except _UNPACKING as error:
-                raise LocalHubError(f"{file} cannot be unpacked: {error}") from error
+                times = decoder.decode(line)
+            except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+                continue  # whether it is a record is the loader's business
+            yield times.created_at, times.last_modified
+
+    @property
+    def has_model_files(self) -> bool:
+        """Whether it holds the files of any model."""
+        return any((self.path / "files").glob("*"))
+
+    @property
+    def has_model_details(self) -> bool:
+        """Whether any model's record has what no listing has: its storage, or its Spaces.
+
+        Raises:
+            LocalHubError: the file cannot be unpacked.
+        """
+        decoder = msgspec.json.Decoder(dict[str, msgspec.Raw])
+        for line in self._lines("models"):
+            # Taking each record apart would take a minute.
+            if b'"usedStorage"' in line or b'"spaces"' in line:
+                try:
+                    if not decoder.decode(line).keys().isdisjoint(("usedStorage", "spaces")):
+                        return True
+                except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+                    continue  # whether it is a record is the loader's business
+        return False
+
+    def _lines(self, kind: str) -> Iterator[bytes]:
+        """Each line of a listing. Raises LocalHubError: its file cannot be unpacked."""
+        file = self._files[kind]
+        if not file.is_file():
+            return
+        try:
+            with gzip.open(file) as lines:
+                yield from lines
+        except _UNPACKING as error:
+            raise LocalHubError(f"{file} cannot be unpacked: {error}") from error
 
     def open(self) -> dict[str, "RecordFile"]:
         """Raises LocalHubError: a file cannot be read, or a line of it is no JSON."""

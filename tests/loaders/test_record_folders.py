@@ -97,7 +97,7 @@ def test_the_sample_and_an_address_are_complete():
     ],
     ids=range(24),
 )
-def test_a_hub_json_that_is_not_as_it_must_be_is_told_in_one_line(tmp_path, facts, told):
+def test_a_hub_json_that_is_not_valid_is_told_in_one_line(tmp_path, facts, told):
     folder = folder_of(tmp_path / "hub", facts)
     with pytest.raises(LocalHubError) as error:
         source_of(folder)
@@ -125,7 +125,7 @@ def test_a_date_that_is_not_said_is_refused_and_nothing_is_written(run, data, tm
     folder = folder_of(tmp_path / "hub", {"source": "a Hub"})
     code, said = run("load", "--hub", folder)
     assert (code, said.count("\n")) == (1, 1)
-    assert f"Of which day the records in {folder} are is not said" in said
+    assert f"The date of the records in {folder} is not given" in said
     assert not data.exists()
     folder_of(folder, {"source": "a Hub", "snapshot_date": "2999-01-01"})
     code, said = run("load", "--hub", folder)
@@ -210,7 +210,9 @@ def test_a_part_does_not_make_the_rest_of_a_whole_listing_look_removed(run, data
     assert query(data, "select max(overruled) from hub_raw.snapshots") == [("completeness",)]
 
 
-def test_a_truncated_listing_is_not_held_against_a_part_before_it(run, data, tmp_path):
+def test_a_listing_is_neither_held_against_a_part_before_it_nor_estimated_by_it(
+    run, data, tmp_path
+):
     def load(day: str, models: int, *, is_complete: bool, options: tuple[str, ...] = ()):
         folder = folder_of(
             tmp_path / day,
@@ -221,6 +223,8 @@ def test_a_truncated_listing_is_not_held_against_a_part_before_it(run, data, tmp
 
     load("2026-08-31", 100, is_complete=True)
     load("2026-09-30", 10, is_complete=False, options=("--force",))
+    code, said = load("2026-10-31", 50, is_complete=True, options=("--dry-run",))
+    assert (code, "the snapshot of 2026-08-31 has 100 records" in said) == (0, True), said
     code, said = load("2026-10-31", 50, is_complete=True)
     assert (code, "50% of the 100 of 2026-08-31" in said) == (1, True), said
 
@@ -260,3 +264,20 @@ def test_a_folder_does_not_replace_what_was_crawled_in_silence(run, data, tmp_pa
     assert run("load", "--hub", archive, "--force")[0] == 0
     assert query(data, "select overruled from hub_raw.snapshots") == [("replaced_crawl",)]
     assert run("load", "--hub", archive)[0] == 0
+
+
+def test_a_folder_is_not_asked_in_place_of_the_hub_that_it_names(run, data, tmp_path):
+    text_model = model(1, pipeline_tag="text-generation", tags=["safetensors"])
+    folder = folder_of(tmp_path / "hub", FACTS, models=[text_model], datasets=[dataset(1)])
+    assert run("load", "--hub", folder, "--force")[0] == 0
+    told = "A folder of records cannot be asked about single models: give the Hub's address"
+    for command in ("parameters", "details"):
+        code, said = run(command, "--hub", folder)
+        assert (code, told in said) == (1, True), said
+        assert query(data, f"select * from hub_raw.model_{command}") == []
+    # What a folder does have of its models, it can be asked for.
+    folder_of(folder, FACTS, models=[text_model | {"usedStorage": 9}], datasets=[dataset(1)])
+    (folder / "files" / "org-1").mkdir(parents=True)
+    for command in ("parameters", "details"):
+        code, said = run(command, "--hub", folder)
+        assert code == 0, said
