@@ -8,9 +8,11 @@
 # A setting that nobody reads would leave the default in its place: the sample for a real Hub.
 given := $(foreach name,$(.VARIABLES),$(if $(findstring command line,$(origin $(name))),$(name)))
 small := $(shell echo '$(filter-out MAKE% -%,$(given))' | tr ' ' '\n' | grep '[a-z]')
-$(if $(small),$(error error: $(small) is no setting here: they are in capitals, such as HUB=folder))
+$(if $(small),$(error error: unknown setting '$(small)': settings are in capitals, such as HUB=folder))
 
 HUB ?= sample
+# An empty one would be taken for a folder without a name.
+$(if $(strip $(HUB)),,$(error error: HUB is empty: give 'sample', an address or a folder, such as HUB=sample))
 TARGET ?= duckdb
 SNAPSHOT_DATE ?=
 PYTHON ?= python3

@@ -24,7 +24,7 @@ HUB=${HUB:-https://huggingface.co}
 [[ $EMAIL == ?*@?* ]] || refuse "EMAIL is not set: give the address that is told when a run fails or a month is missing."
 # A service account has at most 30 characters, of which hub-observatory-watch takes 21.
 [[ -z $PREFIX || $PREFIX =~ ^[a-z][a-z0-9]{0,7}_$ ]] ||
-  refuse "HUB_SCHEMA_PREFIX is $PREFIX: give at most eight small letters and digits, and an underscore, such as dev_."
+  refuse "HUB_SCHEMA_PREFIX is $PREFIX: give at most eight lower-case letters and digits, and an underscore, such as dev_."
 [[ $HUB != sample || -n $PREFIX ]] ||
   refuse "HUB is the sample: give it a HUB_SCHEMA_PREFIX, such as sample_, so that production stays free of it."
 for tool in gcloud bq docker ${GITHUB:+gh}; do

@@ -40,7 +40,7 @@ def crawl(
         landed: where its pages go; what is there already is not fetched again.
         source: the name of the Hub, for the manifest.
         on_page: called with the number of records of each page that was fetched.
-        max_pages: a listing longer than this is taken for endless.
+        max_pages: a longer listing is treated as endless.
         is_stopped: asked before each page, whether to leave the rest to another run.
         check_lock: called before a page is kept, and before the crawl is declared complete; raises
             where another run has taken over.

@@ -263,7 +263,7 @@ class HubListing:
                 problem = self._no_page(odd.what, body)
             odd_page = page
             if page is not None and odd.is_usual:
-                log.info("%s: a page is asked for once more, for %s", self, odd.what)
+                log.debug("%s: a page is asked for once more, for %s", self, odd.what)
             else:
                 log.warning("%s (try %d of %d)", problem, attempt, tries)
             if page is None and attempt > self._retries:

@@ -31,7 +31,7 @@ def schema_prefix() -> str:
     prefix = os.environ.get("HUB_SCHEMA_PREFIX", "")
     if not _PREFIX.fullmatch(prefix) or len(prefix) > _LONGEST:
         raise WrongPrefix(
-            f"HUB_SCHEMA_PREFIX is {prefix[:_LONGEST]!a}: give small letters, digits and "
+            f"HUB_SCHEMA_PREFIX is {prefix[:_LONGEST]!a}: give lower-case letters, digits and "
             f"single underscores, a letter first and {_LONGEST} at most, such as dev_."
         )
     return prefix

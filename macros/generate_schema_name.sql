@@ -8,7 +8,7 @@
     {%- set prefix = env_var('HUB_SCHEMA_PREFIX', '') -%}
     {%- if prefix and (prefix | length > 40 or not modules.re.fullmatch('[a-z][a-z0-9]*(_[a-z0-9]+)*_?', prefix)) -%}
         {{- exceptions.raise_compiler_error(
-            'HUB_SCHEMA_PREFIX is ' ~ tojson(prefix) ~ ': give small letters, digits and single underscores, a letter first and '
+            'HUB_SCHEMA_PREFIX is ' ~ tojson(prefix) ~ ': give lower-case letters, digits and single underscores, a letter first and '
             ~ '40 at most, such as dev_.'
         ) -}}
     {%- endif -%}

@@ -21,10 +21,18 @@ def make(*arguments: str) -> subprocess.CompletedProcess[str]:
 
 
 @pytest.mark.parametrize("setting", ["hub=folder", "target=bigquery", "Hub=x"])
-def test_a_setting_in_small_letters_is_not_silently_the_sample(setting):
+def test_a_setting_in_lower_case_is_not_silently_the_sample(setting):
     made = make("run", setting)
     assert made.returncode != 0
-    assert f"error: {setting.partition('=')[0]} is no setting here" in made.stderr
+    assert f"error: unknown setting '{setting.partition('=')[0]}'" in made.stderr
+    assert made.stdout == ""
+
+
+@pytest.mark.parametrize("setting", ["HUB=", "HUB= "])
+def test_an_empty_hub_is_not_taken_for_a_folder_without_a_name(setting):
+    made = make("load", setting)
+    assert made.returncode != 0
+    assert "error: HUB is empty" in made.stderr
     assert made.stdout == ""
 
 

@@ -1,4 +1,4 @@
-"""The command ``snapshots``: what the warehouse keeps, and how to be rid of one."""
+"""The command ``snapshots``: what the warehouse keeps, and how to remove one."""
 
 import argparse
 from collections.abc import Callable, Sequence

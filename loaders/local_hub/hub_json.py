@@ -88,7 +88,7 @@ def _refused(path: Path, problem: str) -> LocalHubError:
     # The problem can quote the file: what would act on a terminal is shown, and not sent.
     shown = "".join(c if c.isprintable() else ascii(c)[1:-1] for c in problem)[:300]
     return LocalHubError(
-        f"{path} is not as it must be: {shown}. It may hold "
+        f"{path} is not valid: {shown}. It may hold "
         '{"source": "https://huggingface.co", "snapshot_date": "2026-05-20", "is_complete": false, '
         '"obtained_from": "…", "licence": "…"}; all but source may be left out.'
     )

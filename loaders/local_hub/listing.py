@@ -17,7 +17,7 @@ KINDS = ("models", "datasets")
 
 
 class LocalHubError(LoaderError):
-    """A local Hub that cannot be served: a folder, a file or an option is not as it must be."""
+    """A local Hub that cannot be served: a folder, a file or an option is not valid."""
 
 
 class Listing(Protocol):

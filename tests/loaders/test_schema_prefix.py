@@ -87,7 +87,7 @@ def test_a_prefix_that_an_engine_would_not_take_is_refused(
     monkeypatch: pytest.MonkeyPatch, prefix: str
 ):
     monkeypatch.setenv("HUB_SCHEMA_PREFIX", prefix)
-    with pytest.raises(WrongPrefix, match="give small letters"):
+    with pytest.raises(WrongPrefix, match="give lower-case letters"):
         schema("marts")
 
 
@@ -97,7 +97,7 @@ def test_each_command_refuses_a_wrong_prefix_in_one_line(
     hub = write_records(tmp_path / "hub", models=[model(1)])
     shutil.copy(builds.ROOT / "profiles.example.yml", tmp_path / "profiles.yml")
     monkeypatch.setenv("HUB_SCHEMA_PREFIX", "Dev-")
-    told = "error: HUB_SCHEMA_PREFIX is 'Dev-': give small letters"
+    told = "error: HUB_SCHEMA_PREFIX is 'Dev-': give lower-case letters"
     for command in (["load", "--hub", hub, *DAY], ["snapshots"]):
         code, said = run(*command)
         assert (code, said.strip().startswith(told), said.count("\n")) == (1, True, 1), said
@@ -106,7 +106,7 @@ def test_each_command_refuses_a_wrong_prefix_in_one_line(
     assert reports_cli.main(["build", "--output", str(tmp_path / "report")]) == 1
     assert capfd.readouterr().err.startswith(told)
     built = dbtRunner().invoke(["parse", *builds.dbt_options("duckdb", tmp_path)])
-    assert 'HUB_SCHEMA_PREFIX is "Dev-": give small letters' in str(built.exception)
+    assert 'HUB_SCHEMA_PREFIX is "Dev-": give lower-case letters' in str(built.exception)
 
 
 def test_dbt_takes_the_same_prefixes_as_the_loaders():
