@@ -44,7 +44,7 @@ def check_refetch(snapshot_date: date) -> None:
 
 
 def unfetchable(crawls: dict[str, LandedCrawl], snapshot_date: date) -> dict[str, str]:
-    """The crawls of a day that lack pages which the Hub can give no more: why, by kind.
+    """The crawls of a day that lack pages which the Hub can give no more: what of each, by kind.
 
     Args:
         crawls: those of one snapshot, by kind. As soon as one has a page, the others may begin.
@@ -56,22 +56,28 @@ def unfetchable(crawls: dict[str, LandedCrawl], snapshot_date: date) -> dict[str
     if is_begun and clock.now() < until:
         return {}
     return {
-        kind: _why(landed, snapshot_date, until)
+        kind: _lack(landed, until)
         for kind, landed in crawls.items()
         if not landed.is_listed_to_the_end
     }
 
 
-def _why(landed: LandedCrawl, snapshot_date: date, until: datetime) -> str:
+def _lack(landed: LandedCrawl, until: datetime) -> str:
     if landed.pages:
-        begun = f"was begun and did not end by {until:%Y-%m-%d %H:%M} UTC"
-    else:
-        begun = f"is not in the landing zone ({landed.folder})"
-    return (
-        f"The listing of {landed.kind} for {snapshot_date} {begun}, and what the Hub lists today, "
-        f"{today()} (UTC), is not what it listed then: nothing of it was crawled or replaced. "
-        "Bring its pages into the landing zone, give a folder of that day's records as --hub, or "
-        "leave out --snapshot-date to crawl today."
+        return f"was begun and did not end by {until:%Y-%m-%d %H:%M} UTC"
+    return f"is not in the landing zone ({landed.folder})"
+
+
+def unfetchable_error(missing: dict[str, str], snapshot_date: date) -> LoaderError:
+    """What to say of the crawls that ``unfetchable`` gave."""
+    (first, lack), *others = missing.items()
+    told = f"The listing of {first} for {snapshot_date} {lack}"
+    told += "".join(f", that of {kind} {lack}" for kind, lack in others)
+    return LoaderError(
+        f"{told}, and what the Hub lists today, {today()} (UTC), is not what it listed then: "
+        f"nothing of {'them' if others else 'it'} was crawled or replaced. Bring the pages "
+        "into the landing zone, give a folder of that day's records as --hub, or leave out "
+        "--snapshot-date to crawl today."
     )
 
 

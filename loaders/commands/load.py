@@ -25,6 +25,7 @@ from loaders.crawl_dates import (
     last_moment,
     today,
     unfetchable,
+    unfetchable_error,
 )
 from loaders.destinations import destination
 from loaders.errors import LoaderError
@@ -136,7 +137,7 @@ def _load(
                 for state in (CursorState.DIFFERS, CursorState.OPAQUE)
             )
     if missing:
-        raise LoaderError(" ".join(missing.values()))
+        raise unfetchable_error(missing, snapshot_date)
 
 
 def _loadable(
@@ -156,7 +157,7 @@ def _loadable(
         return crawls, {}
     missing = unfetchable(crawls, snapshot_date)
     if len(missing) == len(crawls):
-        raise LoaderError(" ".join(missing.values()))
+        raise unfetchable_error(missing, snapshot_date)
     for kind, landed in crawls.items():
         if kind not in missing and not landed.is_listed_to_the_end and not is_read_only:
             crawls[kind] = _landed(source, kind, snapshot_date)
@@ -229,7 +230,7 @@ def _crawled(
 
     def run(landed: LandedCrawl, listing: HubListing) -> None:
         told, before = summary.listings[landed.kind], len(landed.pages)
-        expected = _newest(kept, landed.kind)
+        expected = _newest(kept, landed.kind, source)
         done = sum(page.records for page in landed.pages)
         started = time.monotonic()
         result: LandedCrawl | BaseException = landed
@@ -308,7 +309,7 @@ def _forecast(options: argparse.Namespace, source: Source, snapshot_date: date) 
     )
     requests = 0
     for kind, landed in crawls.items():
-        told, pages = _still_to_fetch(options, source, landed, _newest(kept, kind))
+        told, pages = _still_to_fetch(options, source, landed, _newest(kept, kind, source))
         print(f"  fetch {told}")
         requests += pages
     if requests and not source.is_local:
@@ -323,7 +324,7 @@ def _forecast(options: argparse.Namespace, source: Source, snapshot_date: date) 
             else f"  load the first {kind} of that date"
         )
     if missing:
-        raise LoaderError(" ".join(missing.values()))
+        raise unfetchable_error(missing, snapshot_date)
 
 
 def _still_to_fetch(
@@ -390,7 +391,7 @@ def _snapshot_date(options: argparse.Namespace, source: Source) -> date:
         chosen = chosen or (facts and facts.snapshot_date)
         if chosen is None:
             raise LoaderError(
-                f"Of which day the records in {source.folder.path} are is not said. Give the day "
+                f"The date of the records in {source.folder.path} is not given. Give the day "
                 "that they were listed on with --snapshot-date, or as snapshot_date in the "
                 f"folder's {HUB_JSON}."
             )
@@ -420,8 +421,15 @@ def _overruled_of_folder(
     return overruled
 
 
-def _newest(kept: list[KeptSnapshot], kind: str) -> KeptSnapshot | None:
-    return next((snapshot for snapshot in kept if snapshot.kind == kind), None)
+def _newest(kept: list[KeptSnapshot], kind: str, source: Source) -> KeptSnapshot | None:
+    """The newest snapshot that tells how long the listing is: beside a part, a whole is no guide.
+
+    Nor is a part beside a whole.
+    """
+    return next(
+        (s for s in kept if s.kind == kind and (s.is_complete is not False) == source.is_complete),
+        None,
+    )
 
 
 def _told(loaded: LoadedSnapshot) -> str:

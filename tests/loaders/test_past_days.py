@@ -117,6 +117,8 @@ def test_a_past_day_is_never_crawled_into_an_empty_database(load, hub, data, set
     code, said = load()
     assert (code, hub.asked) == (1, 0)
     assert "The listing of models for 2026-05-20 is not in the landing zone" in said
+    assert ", that of datasets is not in the landing zone" in said
+    assert said.count("is not what it listed then") == 1
     assert "leave out --snapshot-date to crawl today" in said
     assert not list((data / "landing").glob("*/models/*"))
 
