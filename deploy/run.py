@@ -110,7 +110,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     with tempfile.TemporaryDirectory() as folder:
         kept = Path(folder)
         try:
-            run["exit_code"] = _run_steps(_steps(command, settings, kept), run, kept, url)
+            run["exit_code"] = _run_steps(_steps(command, settings, kept, url), run, kept, url)
         except SystemExit as stopped:
             run["exit_code"] = stopped.code
         except KeyboardInterrupt:
@@ -202,7 +202,7 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _steps(command: Command, settings: Settings, kept: Path) -> dict[str, list[str]]:
+def _steps(command: Command, settings: Settings, kept: Path, url: str) -> dict[str, list[str]]:
     """The command line of each step, by its name, in order."""
     dbt_options = ["--target", settings.target, "--no-use-colors"]
     steps: dict[str, list[str]] = {}
@@ -227,7 +227,8 @@ def _steps(command: Command, settings: Settings, kept: Path) -> dict[str, list[s
     ]
     steps["report"] = [
         *(sys.executable, "-m", "reports", "build", "--target", settings.target),
-        *("--output", str(kept / "report")),
+        # The folder is removed at the end; what is printed names the place where a copy stays.
+        *("--output", str(kept / "report"), "--kept-at", f"{url}/report"),
     ]
     return steps
 

@@ -69,6 +69,11 @@ def _parser() -> argparse.ArgumentParser:
         "report/ and the name of the database, such as report/hub)",
     )
     build.add_argument(
+        "--kept-at",
+        metavar="PLACE",
+        help="where the folder will be copied to: named in place of it at the end",
+    )
+    build.add_argument(
         "--target",
         choices=TARGETS,
         default="duckdb",
@@ -81,8 +86,9 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _build(options: argparse.Namespace) -> None:
-    tables = read_dictionary()
     with open_warehouse(options.target) as warehouse:
+        # After it: without a project, make has no prefix for the sample, and dbt built nothing.
+        tables = read_dictionary()
         output: Path = options.output or Path("report", warehouse.short_name)
         with replaced(output) as folder:
             log.info("reading %s", warehouse.name)
@@ -91,7 +97,7 @@ def _build(options: argparse.Namespace) -> None:
             extracts = write_extracts(warehouse, tables, folder / "extracts", edition)
             warehouse.close()
             charts = _write(options, edition, extracts, folder)
-    _print_summary(edition, output, charts=charts, extracts=len(extracts))
+    _print_summary(edition, options.kept_at or str(output), charts=charts, extracts=len(extracts))
 
 
 def _write(
@@ -117,7 +123,7 @@ def _write(
     return charts
 
 
-def _print_summary(edition: Edition, output: Path, *, charts: int, extracts: int) -> None:
+def _print_summary(edition: Edition, place: str, *, charts: int, extracts: int) -> None:
     if edition.marking:
         print(f"\n{edition.marking.label}: {edition.marking.warning}")
     day = text.full_date(edition.snapshot_date).replace(text.NBSP, " ")
@@ -128,4 +134,4 @@ def _print_summary(edition: Edition, output: Path, *, charts: int, extracts: int
     widths = [max(len(row[column]) for row in rows) for column in (0, 1)]
     for title, value, remark in rows:
         print(f"  {title:<{widths[0]}}  {value:<{widths[1]}}  {remark}".rstrip())
-    print(f"\nPage: {output / 'index.html'} ({charts} charts, {extracts} tables as extracts)")
+    print(f"\nPage: {place}/index.html ({charts} charts, {extracts} tables as extracts)")

@@ -67,6 +67,7 @@ def test_a_good_run_keeps_its_report_and_says_what_it_did(tmp_path, environment)
     assert "--refetch" in summary["load"]["command"]
     assert (folder / "report" / "index.html").stat().st_size > 0
     assert list((folder / "report" / "extracts").glob("*.csv"))
+    assert f"Page: {folder / 'report' / 'index.html'} (" in run.stdout.decode()
     artefacts = {"manifest.json", "run_results.json", "sources.json", "dbt.log", "load.json"}
     assert artefacts <= {path.name for path in folder.iterdir()}
     made = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
@@ -231,7 +232,7 @@ SETTINGS = Settings("https://hub.example", "duckdb", "data/runs", "", None)
     ],
 )
 def test_a_command_brings_what_follows_from_it(given, steps):
-    made = run._steps(run.parse(given, SETTINGS), SETTINGS, Path("kept"))
+    made = run._steps(run.parse(given, SETTINGS), SETTINGS, Path("kept"), "gs://bucket/runs/1")
     assert list(made) == steps
 
 
@@ -239,12 +240,13 @@ def test_options_reach_the_step_that_knows_them():
     given = ["--force", "--refetch", "--full-refresh", "--snapshot-date", "2026-05-01"]
     command = run.parse(given, SETTINGS)
     assert str(command) == "monthly --force --refetch --snapshot-date 2026-05-01 --full-refresh"
-    steps = run._steps(command, SETTINGS, Path("kept"))
+    steps = run._steps(command, SETTINGS, Path("kept"), "gs://bucket/runs/1")
     assert steps["load"][-4:] == ["--force", "--refetch", "--snapshot-date", "2026-05-01"]
     assert "--full-refresh" in steps["build"]
     assert "--full-refresh" not in steps["load"]
+    assert steps["report"][-2:] == ["--kept-at", "gs://bucket/runs/1/report"]
     drop = run.parse(["snapshots", "--drop", "2026-05-01", "--kind=models", "--force"], SETTINGS)
-    dropped = run._steps(drop, SETTINGS, Path("kept"))["snapshots"]
+    dropped = run._steps(drop, SETTINGS, Path("kept"), "gs://bucket/runs/1")["snapshots"]
     assert dropped[-4:] == ["--drop", "2026-05-01", "--kind=models", "--force"]
 
 
