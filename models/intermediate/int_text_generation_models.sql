@@ -18,6 +18,7 @@ select
     models.likes,
     details.used_storage_bytes,
     details.spaces,
+    details.status as details_status,
     case
         when not models.is_left_censored then {{ week_start('cast(models.created_at as date)') }}
     end as week,

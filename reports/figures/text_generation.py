@@ -33,8 +33,12 @@ _NOT_BUILT = (
 )
 _TOO_FEW = (
     "The Hub’s listing does not say how much storage a model uses and which Spaces use it. A "
-    "separate run asks for each model, most downloaded first, and has reached {}: too few to draw. "
-    "'make details build report' with the same HUB asks on."
+    "separate run asks for each model, most downloaded first. So far it has asked about {}: "
+    "too few to draw."
+)
+# The Hub of a folder has an address; the folder itself cannot be asked.
+_ASK_ON = (
+    " 'make details build report' with the same HUB asks on; for a folder, give the Hub’s address."
 )
 
 
@@ -160,11 +164,7 @@ def _storage(edition: Edition) -> Figure:
     if reach is None:
         reached, missing, notes = "", _NOT_BUILT, []
     else:
-        reached = (
-            f"{text.count(reach['models_reached'])} of {text.count(reach['models'])} models so far"
-        )
-        missing = _TOO_FEW.format(reached) if reach["models_reached"] < ENOUGH else ""
-        notes = _outliers(reach)
+        reached, missing, notes = _reached(reach), _too_few(reach), _outliers(reach)
     return Figure(
         key="storage_and_spaces",
         heading=findings.storage(rows),
@@ -189,10 +189,26 @@ def _storage(edition: Edition) -> Figure:
             rows,
         ),
         sample=f"{_LISTED} Storage and Spaces are asked for model by model, most downloaded first"
-        + (f": {reached}." if reached else "."),
+        + (f": so far {reached}." if reached else "."),
         notes=notes,
         extract="text_generation_models",
         missing=missing,
+    )
+
+
+def _reached(reach: Row) -> str:
+    asked, models, answered = (
+        text.count(reach[f"models{which}"]) for which in ("_asked", "", "_answered")
+    )
+    return f"{asked} of {models} models, and the Hub gave both for {answered}"
+
+
+def _too_few(reach: Row) -> str:
+    """Why there is no chart; empty where there can be one."""
+    if reach["models_answered"] >= ENOUGH:
+        return ""
+    return _TOO_FEW.format(_reached(reach)) + (
+        _ASK_ON if reach["models_asked"] < reach["models"] else ""
     )
 
 

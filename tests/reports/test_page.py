@@ -2,13 +2,18 @@
 
 import re
 from base64 import b64decode, b64encode
+from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 from urllib.parse import unquote
 
+import pytest
+
 from reports import page
 from reports.credit import LICENCE_URL
+from reports.edition import Edition
 from reports.figures import sections
+from reports.figures.text_generation import section
 from tests.reports.conftest import Built, Report
 from tests.warehouse import builds
 
@@ -134,6 +139,20 @@ def test_every_question_of_the_page_is_answered(report: Report):
     drawn = {key for key, figure in figures(report.html).items() if "<picture " in figure}
     tables = {"most_downloaded", "most_liked", "top_publishers"}
     assert set(figures(report.html)) - drawn - tables == {"storage_and_spaces"}
+
+
+@pytest.mark.parametrize(("asked", "asks_on"), [(100, True), (6_973, False)])
+def test_models_that_gave_no_storage_are_not_promised_to_be_asked(
+    edition: Edition, asked: int, asks_on: bool
+):
+    (reach,) = edition.rows("storage_reach")
+    assert (reach["models_asked"], reach["models_answered"]) == (0, 0)
+    reach = reach | {"models": 6_973, "models_asked": asked}
+    changed = replace(edition, answers=edition.answers | {"storage_reach": [reach]})
+    figure = next(f for f in section(changed).figures if f.key == "storage_and_spaces")
+    told = f"asked about {asked:,} of 6,973 models, and the Hub gave both for 0: too few to draw."
+    assert told in figure.missing
+    assert ("asks on" in figure.missing) == asks_on
 
 
 def test_made_up_data_say_so_everywhere(synthetic_report: Report):
