@@ -46,8 +46,7 @@ def _ask(
     check_lock: Callable[[], None],
 ) -> None:
     question: Question = options.question
-    # Of another Hub's database not even dlt's working folder is touched.
-    warehouse = Warehouse(destination(options.target, is_read_only=True))
+    warehouse = Warehouse(destination(options.target), check_lock)
     kept = warehouse.kept_snapshots()
     newest = next((snapshot for snapshot in kept if snapshot.kind == "models"), None)
     if newest is None:
@@ -57,7 +56,6 @@ def _ask(
         )
     summary.snapshot_date = newest.snapshot_date
     refuse_other_source(kept, source, warehouse)
-    warehouse = Warehouse(destination(options.target), check_lock)
     landed = LandedAnswers(landing_zone(), source.landing_key, question.name, question.answer_type)
     run = PerModelRun(question, landed, warehouse, check_lock)
     if found := run.load_landed():

@@ -58,11 +58,9 @@ def load(options: argparse.Namespace, summary: RunSummary) -> None:
         _forecast(options, source, snapshot_date)
         return
     with chosen_lock(options, source.name, summary) as check_lock:
-        # Of another Hub's database not even dlt's working folder is touched.
-        reader = Warehouse(destination(options.target, is_read_only=True))
-        kept = reader.kept_snapshots()
-        refuse_other_source(kept, source, reader)
         warehouse = Warehouse(destination(options.target), check_lock)
+        kept = warehouse.kept_snapshots()
+        refuse_other_source(kept, source, warehouse)
         if options.snapshot_date is None:  # midnight may have passed while the lock was waited for
             summary.snapshot_date = snapshot_date = _snapshot_date(options, source)
         overruled = _overruled_of_folder(options, source, snapshot_date, kept)
