@@ -3,12 +3,16 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from textwrap import wrap
 from typing import Any
 
 import altair as alt
 
 from reports.charts.style import CONFIG, INK, LETTER, MAIN, NARROW, Scale, data, years_axis
 from reports.charts.time_series import Break
+
+# As long as Natural Language Processing. A longer name would run into the next panel's.
+LETTERS_A_LINE = 27
 
 
 @dataclass(frozen=True)
@@ -35,8 +39,9 @@ def panels(width: int, rows: Sequence[Panel], scale: Scale) -> Any:
     days = [day for panel in rows for day, _ in panel.points]
     ticks = scale.ticks(value for panel in rows for _, value in panel.points)
     x = years_axis(min(days), max(days), is_short=True)
+    names = [wrap(panel.name, LETTERS_A_LINE) for panel in rows]
     charts = []
-    for index, panel in enumerate(rows):
+    for index, (panel, lines) in enumerate(zip(rows, names, strict=True)):
         y = scale.axis(ticks, is_labelled=index % in_a_row == 0)
         area = alt.Chart(data({"date": day, "value": value} for day, value in panel.points))
         layers = [area.mark_area(color=MAIN, opacity=0.85).encode(x=x, y=y)]
@@ -50,17 +55,18 @@ def panels(width: int, rows: Sequence[Panel], scale: Scale) -> Any:
                 ),
             ]
         name = alt.Chart().mark_text(
-            text=panel.name,
+            text=lines,
             fontWeight="bold",
-            fontSize=LETTER - 1,  # Natural Language Processing is long
+            fontSize=LETTER - 1,
             color=INK,
             align="left",
             baseline="bottom",
-            dy=-13,
+            dy=-13 - LETTER * (len(lines) - 1),
         )
         layers.append(name.encode(x=alt.value(0), y=alt.value(0)))
         charts.append(alt.layer(*layers).properties(**size))
     # Flush: by their axes, so that all are of one size whether their labels are drawn or not.
-    return alt.concat(
-        *charts, columns=in_a_row, spacing={"row": 58, "column": gap}, bounds="flush"
-    ).configure(**CONFIG)
+    spacing = {"row": 46 + LETTER * max(map(len, names)), "column": gap}
+    return alt.concat(*charts, columns=in_a_row, spacing=spacing, bounds="flush").configure(
+        **CONFIG
+    )
