@@ -32,6 +32,29 @@ PREFIXES = {"staging": "stg_hub__", "intermediate": "int_", "marts": "", "trends
 FOR_READERS = ("marts", "trends")
 GRAIN_TESTS = ("unique", "unique_combination_of_columns")
 
+# What a column that readers meet may say of itself in config.meta; models/marts/_marts__models.yml
+# says what the words mean.
+NO_UNIT = "none"
+UNITS = {
+    "US dollars of 2023 per current US dollar",
+    "Spaces",
+    "current US dollars",
+    "current US dollars per million parameters",
+    "datasets",
+    "downloads in the last 30 days",
+    "fraction",
+    "gigabytes",
+    "likes",
+    "models",
+    "parameters",
+    "publishers",
+    "rank",
+    NO_UNIT,
+}
+AGGREGATIONS = {"sum", "max", "none"}
+# Data types of what has a unit; the project's contracts use these two alone, by engine.
+NUMBERS = {"int64", "double", "float64"}
+
 
 class Breach(NamedTuple):
     """What breaks a law, which one, and how."""
@@ -66,13 +89,15 @@ class Project:
     def parents(self, node: Node) -> list[str]:
         return node["depends_on"]["nodes"]
 
-    def tests(self, node: Node) -> set[str]:
-        """Names of the generic tests on a model."""
-        return {
-            test["test_metadata"]["name"]
-            for test in self.nodes("test")
-            if test.get("attached_node") == node["unique_id"] and "test_metadata" in test
-        }
+    def grain(self, node: Node) -> set[str] | None:
+        """Columns that tell a model's rows apart, by its tests; none where no test says it."""
+        for test in self.nodes("test"):
+            if test.get("attached_node") != node["unique_id"] or "test_metadata" not in test:
+                continue
+            if test["test_metadata"]["name"] in GRAIN_TESTS:
+                arguments = test["test_metadata"]["kwargs"]
+                return set(arguments.get("columns") or [arguments["column_name"]])
+        return None
 
 
 def reads(project: Project, node: Node) -> Iterator[str]:
@@ -128,8 +153,37 @@ def contract(project: Project, node: Node) -> Iterator[str]:
         return
     if not node["config"]["contract"]["enforced"]:
         yield "no contract is enforced"
-    if not project.tests(node).intersection(GRAIN_TESTS):
+    if project.grain(node) is None:
         yield f"no test of its grain: {' or '.join(GRAIN_TESTS)}"
+
+
+def quantity(project: Project, node: Node) -> Iterator[str]:
+    """A column that readers meet says its unit, how its rows combine, and over which keys."""
+    if project.layer(node["unique_id"]) not in FOR_READERS:
+        return
+    keys = project.grain(node)
+    for column in node["columns"].values():
+        for problem in _quantity_problems(column, keys):
+            yield f"column {column['name']}: {problem}"
+
+
+def _quantity_problems(column: dict[str, Any], keys: set[str] | None) -> Iterator[str]:
+    meta = column["config"].get("meta", {})
+    unit, aggregation = meta.get("unit"), meta.get("aggregation")
+    additive_over = meta.get("additive_over")
+    if unit not in UNITS:
+        yield f"config.meta.unit is {unit!r}; allowed: {', '.join(sorted(UNITS))}"
+    elif (unit == NO_UNIT) == (column["data_type"] in NUMBERS):
+        yield f"a {column['data_type']} with the unit {unit!r}: numbers have one, and they alone"
+    if aggregation not in AGGREGATIONS:
+        known = ", ".join(sorted(AGGREGATIONS))
+        yield f"config.meta.aggregation is {aggregation!r}; allowed: {known}"
+    elif unit == NO_UNIT and aggregation != "none":
+        yield f"config.meta.aggregation is {aggregation!r} of what is no number"
+    if (aggregation == "sum") != bool(additive_over):
+        yield "config.meta.additive_over names the keys that a sum is right over, and a sum's alone"
+    elif keys is not None and (unknown := set(additive_over or []) - keys):
+        yield f"config.meta.additive_over names {', '.join(sorted(unknown))}, not of its grain"
 
 
 def seed_source(project: Project, node: Node) -> Iterator[str]:
@@ -149,7 +203,7 @@ def one_macro_a_file(project: Project) -> Iterator[Breach]:
 
 
 LAWS: dict[str, list[Callable[[Project, Node], Iterator[str]]]] = {
-    "model": [reads, name, staging, described, grain, contract],
+    "model": [reads, name, staging, described, grain, contract, quantity],
     "seed": [described, seed_source],
     "exposure": [reads],
 }

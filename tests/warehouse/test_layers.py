@@ -51,6 +51,17 @@ def configure(**fields: Any) -> Callable[[dict], None]:
     return lambda node: node["config"].update(fields)
 
 
+def quantity(column: str, **meta: Any) -> Callable[[dict], None]:
+    """Change what a column says of its number; None takes it away."""
+
+    def change(node: dict) -> None:
+        config = node["columns"][column]["config"]
+        merged = config["meta"] | meta
+        config["meta"] = {key: value for key, value in merged.items() if value is not None}
+
+    return change
+
+
 @pytest.mark.parametrize(
     ("name", "law", "break_it"),
     [
@@ -68,6 +79,17 @@ def configure(**fields: Any) -> Callable[[dict], None]:
         ("int_months", "described", put(columns={"month": {"name": "month", "description": ""}})),
         ("int_months", "grain", put(description="Months. One row per month.")),
         ("new_models", "contract", configure(contract={"enforced": False})),
+        ("new_models", "quantity", quantity("new_models", unit=None)),
+        ("new_models", "quantity", quantity("new_models", unit="modles")),
+        ("new_models", "quantity", quantity("new_models", unit="none")),
+        ("new_models", "quantity", quantity("month", unit="models")),
+        ("new_models", "quantity", quantity("new_models", aggregation=None)),
+        ("new_models", "quantity", quantity("new_models", aggregation="median")),
+        ("new_models", "quantity", quantity("month", aggregation="max")),
+        ("new_models", "quantity", quantity("new_models", additive_over=None)),
+        ("new_models", "quantity", quantity("publishers", additive_over=["month"])),
+        ("new_models", "quantity", quantity("new_models", additive_over=["snapshot_date"])),
+        ("text_generation_weekly", "quantity", quantity("new_models", unit=None)),
     ],
 )
 def test_a_breach_is_noticed(manifest, name, law, break_it):
