@@ -12,11 +12,11 @@ from loaders.terminal import log_handler, one_line
 from reports import credit, page, text
 from reports.dbt_docs import DbtDocs
 from reports.dictionary import read_dictionary
-from reports.edition import Edition, read_edition
 from reports.errors import ReportError
 from reports.extracts import Extract, write_extracts
 from reports.figures import headlines
 from reports.publish import replaced
+from reports.report_data import ReportData, read_report_data
 from reports.tableau import write_data_sources
 from reports.warehouse import TARGETS, open_warehouse
 
@@ -92,29 +92,29 @@ def _build(options: argparse.Namespace) -> None:
         output: Path = options.output or Path("report", warehouse.short_name)
         with replaced(output) as folder:
             log.info("reading %s", warehouse.name)
-            edition = read_edition(warehouse)
+            data = read_report_data(warehouse)
             log.info("writing extracts")
-            extracts = write_extracts(warehouse, tables, folder / "extracts", edition)
+            extracts = write_extracts(warehouse, tables, folder / "extracts", data)
             warehouse.close()
-            charts = _write(options, edition, extracts, folder)
-    _print_summary(edition, options.kept_at or str(output), charts=charts, extracts=len(extracts))
+            charts = _write(options, data, extracts, folder)
+    _print_summary(data, options.kept_at or str(output), charts=charts, extracts=len(extracts))
 
 
 def _write(
-    options: argparse.Namespace, edition: Edition, extracts: list[Extract], folder: Path
+    options: argparse.Namespace, data: ReportData, extracts: list[Extract], folder: Path
 ) -> int:
     """Write what is made of the extracts; how many charts there are."""
     with ExitStack() as stack:
         docs = None if options.no_docs else stack.enter_context(DbtDocs(options.target))
-        data_sources = write_data_sources(extracts, folder / "tableau", edition)
+        data_sources = write_data_sources(extracts, folder / "tableau", data)
         tables = [extract.table for extract in extracts]
         drawn = []
         charts = 0
-        for section, figures in page.draw_figures(edition):
+        for section, figures in page.draw_figures(data):
             log.info("drawing %s", section.title)
-            charts += page.write_charts(figures, edition, tables, folder / "charts")
+            charts += page.write_charts(figures, data, tables, folder / "charts")
             drawn.append((section, figures))
-        html = page.page(drawn, edition, extracts, data_sources, has_docs=docs is not None)
+        html = page.page(drawn, data, extracts, data_sources, has_docs=docs is not None)
         page.write_methodology(folder / credit.METHODOLOGY)
         (folder / "index.html").write_text(html, encoding="utf-8")
         if docs:
@@ -123,14 +123,14 @@ def _write(
     return charts
 
 
-def _print_summary(edition: Edition, place: str, *, charts: int, extracts: int) -> None:
-    if edition.marking:
-        print(f"\n{edition.marking.label}: {edition.marking.warning}")
-    day = text.full_date(edition.snapshot_date).replace(text.NBSP, " ")
-    print(f"\nSnapshot of {day}: {credit.listed(edition)}")
-    if month := page.newest_month(edition):
+def _print_summary(data: ReportData, place: str, *, charts: int, extracts: int) -> None:
+    if data.marking:
+        print(f"\n{data.marking.label}: {data.marking.warning}")
+    day = text.full_date(data.snapshot_date).replace(text.NBSP, " ")
+    print(f"\nSnapshot of {day}: {credit.listed(data)}")
+    if month := page.newest_month(data):
         print(f"Newest complete month: {month}\n")
-    rows = [[cell.replace(text.NBSP, " ") for cell in row] for row in headlines(edition)]
+    rows = [[cell.replace(text.NBSP, " ") for cell in row] for row in headlines(data)]
     widths = [max(len(row[column]) for row in rows) for column in (0, 1)]
     for title, value, remark in rows:
         print(f"  {title:<{widths[0]}}  {value:<{widths[1]}}  {remark}".rstrip())

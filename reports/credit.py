@@ -4,68 +4,68 @@ from collections.abc import Sequence
 from pathlib import PurePath
 
 from reports import text
-from reports.edition import Edition
 from reports.marking import SYNTHETIC
+from reports.report_data import ReportData
 
 LICENCE = "CC BY 4.0"
 LICENCE_URL = "https://creativecommons.org/licenses/by/4.0/"
 METHODOLOGY = "methodology.html"
 
 
-def listed(edition: Edition) -> str:
+def listed(data: ReportData) -> str:
     """Where the records come from; of a folder its name, and not its whereabouts."""
-    if edition.is_synthetic:
+    if data.is_synthetic:
         return "an invented Hub"
-    where = edition.crawled_from
+    where = data.crawled_from
     if where.startswith(("http://", "https://")):
         name = f"the public listing of {text.plain(where)}"
     else:
         name = f"the records of {text.plain(PurePath(where).name)}"
-    if not edition.is_complete:
+    if not data.is_complete:
         name = f"a part of {name}" if name.startswith("the public") else f"{name}, a part of a Hub"
     said = []
-    if edition.obtained_from:
-        said.append(f"obtained from: {text.plain(edition.obtained_from, 200)}")
-    if edition.licence:
-        said.append(f"licence of the records: {text.plain(edition.licence, 200)}")
+    if data.obtained_from:
+        said.append(f"obtained from: {text.plain(data.obtained_from, 200)}")
+    if data.licence:
+        said.append(f"licence of the records: {text.plain(data.licence, 200)}")
     return f"{name} ({'; '.join(said)})" if said else name
 
 
-def source(edition: Edition) -> str:
+def source(data: ReportData) -> str:
     """What stands under every figure."""
     return (
-        f"Snapshot of {text.full_date(edition.snapshot_date)}. Source: own calculations on "
-        f"{listed(edition)}, method {edition.method_version}."
+        f"Snapshot of {text.full_date(data.snapshot_date)}. Source: own calculations on "
+        f"{listed(data)}, method {data.method_version}."
     )
 
 
-def citation(edition: Edition, credits: Sequence[str] = (), table: str = "") -> str:
+def citation(data: ReportData, credits: Sequence[str] = (), table: str = "") -> str:
     """How to cite a chart or a table; of what was made up, that it is not to be.
 
     Args:
         credits: whose data it rests on beside the Hub's.
         table: its name, of an extract.
     """
-    if edition.marking is SYNTHETIC:
+    if data.marking is SYNTHETIC:
         return "Synthetic data: not to be quoted or cited."
-    part = "" if edition.is_complete else ", a part of a listing"
-    counted = "the Hugging Face Hub" if edition.is_of_the_hub else "the records named as the source"
+    part = "" if data.is_complete else ", a part of a listing"
+    counted = "the Hugging Face Hub" if data.is_of_the_hub else "the records named as the source"
     cited = (
         f"Hub Observatory, {f'{table}, ' if table else ''}snapshot of "
-        f"{text.full_date(edition.snapshot_date)}{part}, method {edition.method_version}; "
+        f"{text.full_date(data.snapshot_date)}{part}, method {data.method_version}; "
         f"counts of {counted}"
     )
     return "; ".join([f"Cite as: {cited}", *credits]) + "."
 
 
-def terms(edition: Edition, credits: Sequence[str] = ()) -> str:
+def terms(data: ReportData, credits: Sequence[str] = ()) -> str:
     """Licence, credit, citation and where the method is written down, in a line."""
     rests = [f"Rests on: {'; '.join(credits)}."] if credits else []
     return " ".join(
         [
             f"Licence: {LICENCE}.",
             *rests,
-            citation(edition, credits),
+            citation(data, credits),
             f"Method: {METHODOLOGY} in the same report.",
         ]
     )

@@ -12,8 +12,8 @@ import pyarrow.parquet
 
 from reports import hyper, metadata
 from reports.dictionary import ColumnText, TableText
-from reports.edition import Edition
 from reports.files import path_of
+from reports.report_data import ReportData
 from reports.warehouse import Warehouse
 
 log = logging.getLogger(__name__)
@@ -45,7 +45,7 @@ class Extract:
 
 
 def write_extracts(
-    warehouse: Warehouse, tables: Iterable[TableText], folder: Path, edition: Edition
+    warehouse: Warehouse, tables: Iterable[TableText], folder: Path, data: ReportData
 ) -> list[Extract]:
     """Write every table or view that the warehouse has, and a data dictionary.
 
@@ -66,21 +66,21 @@ def write_extracts(
             continue
         table = _in_order(warehouse.read(f"select * from {relation}"))
         files = [
-            path_of(folder, text.name, suffix, marking=edition.marking)
+            path_of(folder, text.name, suffix, marking=data.marking)
             for suffix in (".csv", ".parquet")
         ]
         write_csv(table, files[0])
-        facts = metadata.facts(text, edition)
+        facts = metadata.facts(text, data)
         pa.parquet.write_table(table.replace_schema_metadata(facts), files[1], compression="zstd")
         metadata.write_beside(files[0], facts, text.of(table.schema))
         extracts.append(Extract(text, text.of(table.schema), rows, files))
     if hyper.is_installed():
         written = [extract for extract in extracts if extract.files]
         for extract in written:
-            path = path_of(folder, extract.table.name, ".hyper", marking=edition.marking)
+            path = path_of(folder, extract.table.name, ".hyper", marking=data.marking)
             extract.files.append(path)
         hyper.write([(extract.files[1], extract.files[2]) for extract in written])
-    _write_dictionary(extracts, path_of(folder, "data_dictionary", ".csv", marking=edition.marking))
+    _write_dictionary(extracts, path_of(folder, "data_dictionary", ".csv", marking=data.marking))
     return extracts
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from reports import credit
 from reports.dictionary import ColumnText, TableText
-from reports.edition import Edition
+from reports.report_data import ReportData
 
 # By the dictionary's types: the W3C's.
 _TYPES = {
@@ -20,19 +20,19 @@ _TYPES = {
 }
 
 
-def facts(table: TableText, edition: Edition) -> dict[str, str]:
+def facts(table: TableText, data: ReportData) -> dict[str, str]:
     """Title, source, licence and citation of a table, by name; keys are those of Dublin Core."""
-    marking = edition.marking
+    marking = data.marking
     found = {
         "title": f"{marking.label}: {table.name}" if marking else table.name,
         "description": table.description,
         "coverage": f"{marking.label}: {marking.warning}" if marking else "",
         "creator": "Hub Observatory",
-        "source": credit.source(edition),
-        "date": edition.snapshot_date.isoformat(),
+        "source": credit.source(data),
+        "date": data.snapshot_date.isoformat(),
         "license": credit.LICENCE_URL,
         "rights": "; ".join([f"Licence {credit.LICENCE}", *table.credits]),
-        "bibliographicCitation": credit.citation(edition, table.credits, table.name),
+        "bibliographicCitation": credit.citation(data, table.credits, table.name),
         "conformsTo": credit.METHODOLOGY,
     }
     return {key: value for key, value in found.items() if value}

@@ -11,11 +11,11 @@ import jinja2
 from reports import credit, markdown, text
 from reports.charts import NARROW, WIDE
 from reports.dictionary import TableText
-from reports.edition import Edition
 from reports.extracts import Extract
 from reports.figures import Figure, Section, headlines, sections
 from reports.files import name_of, table_of
 from reports.render import Picture, as_png, draw, with_words
+from reports.report_data import ReportData
 
 _TEMPLATES = Path(__file__).with_name("templates")
 _METHODOLOGY = Path(__file__).parents[1] / "docs" / "methodology.md"
@@ -30,13 +30,13 @@ class Drawn:
     narrow: Picture | None
 
 
-def draw_figures(edition: Edition) -> Iterator[tuple[Section, list[Drawn]]]:
+def draw_figures(data: ReportData) -> Iterator[tuple[Section, list[Drawn]]]:
     """Every section with its figures drawn, one section at a time."""
-    for section in sections(edition):
-        yield section, [_draw(figure, edition) for figure in section.figures]
+    for section in sections(data):
+        yield section, [_draw(figure, data) for figure in section.figures]
 
 
-def _draw(figure: Figure, edition: Edition) -> Drawn:
+def _draw(figure: Figure, data: ReportData) -> Drawn:
     if figure.chart is None or figure.missing:
         return Drawn(figure, None, None)
     pictures = []
@@ -45,24 +45,24 @@ def _draw(figure: Figure, edition: Edition) -> Drawn:
         if chart is None:
             return Drawn(figure, None, None)
         name = f"{figure.key}-{width}"
-        pictures.append(draw(chart, name, marking=edition.marking))
+        pictures.append(draw(chart, name, marking=data.marking))
     return Drawn(figure, *pictures)
 
 
-def heading(figure: Figure, edition: Edition) -> str:
+def heading(figure: Figure, data: ReportData) -> str:
     """What a figure says, and of which records where those are not the whole Hub."""
-    is_marked = edition.marking and figure.is_of_records
-    return f"{edition.marking.heading if is_marked else ''}{figure.heading}"
+    is_marked = data.marking and figure.is_of_records
+    return f"{data.marking.heading if is_marked else ''}{figure.heading}"
 
 
-def description(figure: Figure, edition: Edition) -> str:
+def description(figure: Figure, data: ReportData) -> str:
     """What a person who cannot see the chart should know."""
-    mark = f" {edition.marking.label.capitalize()}." if edition.marking else ""
-    return f"{figure.shape} {heading(figure, edition)}.{mark}"
+    mark = f" {data.marking.label.capitalize()}." if data.marking else ""
+    return f"{figure.shape} {heading(figure, data)}.{mark}"
 
 
 def write_charts(
-    drawn: list[Drawn], edition: Edition, tables: Sequence[TableText], folder: Path
+    drawn: list[Drawn], data: ReportData, tables: Sequence[TableText], folder: Path
 ) -> int:
     """Write each chart as SVG and PNG, with all that the page sets around it; how many.
 
@@ -76,16 +76,16 @@ def write_charts(
             continue
         svg = with_words(
             one.wide,
-            heading=heading(one.figure, edition),
+            heading=heading(one.figure, data),
             unit=one.figure.unit,
             footer=[
                 one.figure.sample,
                 *one.figure.notes,
-                credit.source(edition),
-                credit.terms(edition, credits(one.figure, tables)),
+                credit.source(data),
+                credit.terms(data, credits(one.figure, tables)),
             ],
-            description=description(one.figure, edition),
-            marking=edition.marking,
+            description=description(one.figure, data),
+            marking=data.marking,
         )
         (folder / f"{one.figure.key}.svg").write_text(svg, encoding="utf-8")
         (folder / f"{one.figure.key}.png").write_bytes(as_png(svg))
@@ -109,7 +109,7 @@ def write_methodology(path: Path) -> None:
 
 def page(
     drawn: list[tuple[Section, list[Drawn]]],
-    edition: Edition,
+    data: ReportData,
     extracts: list[Extract],
     data_sources: list[Path],
     *,
@@ -128,25 +128,25 @@ def page(
         css=css,
         css_hash=_hash(css),
         sections=drawn,
-        headlines=headlines(edition),
-        edition=edition,
-        marking=edition.marking,
-        heading=lambda figure: heading(figure, edition),
-        description=lambda figure: description(figure, edition),
-        source=credit.source(edition),
-        terms=lambda figure: credit.terms(edition, credits(figure, tables)),
-        citation=credit.citation(edition),
+        headlines=headlines(data),
+        data=data,
+        marking=data.marking,
+        heading=lambda figure: heading(figure, data),
+        description=lambda figure: description(figure, data),
+        source=credit.source(data),
+        terms=lambda figure: credit.terms(data, credits(figure, tables)),
+        citation=credit.citation(data),
         credits=sorted({one for table in tables for one in table.credits}),
         licence=credit.LICENCE,
         licence_url=credit.LICENCE_URL,
         methodology=credit.METHODOLOGY,
-        snapshot=text.full_date(edition.snapshot_date),
-        listed=credit.listed(edition),
-        newest_month=newest_month(edition),
+        snapshot=text.full_date(data.snapshot_date),
+        listed=credit.listed(data),
+        newest_month=newest_month(data),
         extracts={extract.table.name: extract for extract in extracts},
         data_sources=_by_table(data_sources),
         count=text.count,
-        dictionary=f"{name_of('data_dictionary', marking=edition.marking)}.csv",
+        dictionary=f"{name_of('data_dictionary', marking=data.marking)}.csv",
         has_docs=has_docs,
     )
 
@@ -169,9 +169,9 @@ def _template(name: str) -> jinja2.Template:
     ).get_template(name)
 
 
-def newest_month(edition: Edition) -> str | None:
+def newest_month(data: ReportData) -> str | None:
     """The newest complete month in words; None where there is none."""
-    months = [row["month"] for row in edition.rows("new_models") if row["is_complete_month"]]
+    months = [row["month"] for row in data.rows("new_models") if row["is_complete_month"]]
     return text.month(max(months)) if months else None
 
 

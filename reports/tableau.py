@@ -8,9 +8,9 @@ from xml.etree import ElementTree as xml
 from loaders.schemas import schema
 from reports import credit
 from reports.dictionary import ColumnText
-from reports.edition import Edition
 from reports.extracts import Extract
 from reports.files import path_of
+from reports.report_data import ReportData
 
 # The version of the document format, as Tableau has written it since 2018.
 _FORMAT = "18.1"
@@ -35,29 +35,29 @@ _PACKED_FOLDER = "Data/Extracts"
 _NO_TIME = (1980, 1, 1, 0, 0, 0)
 
 
-def write_data_sources(extracts: list[Extract], folder: Path, edition: Edition) -> list[Path]:
+def write_data_sources(extracts: list[Extract], folder: Path, data: ReportData) -> list[Path]:
     """Write a packed data source for each table with a file, and a live one for each table.
 
     Live ones are written where GOOGLE_CLOUD_PROJECT names the project.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    marking = edition.marking
+    marking = data.marking
     project = os.environ.get("GOOGLE_CLOUD_PROJECT")
     written = []
     for extract in extracts:
         name = extract.table.name
         if extract.files:
             packed = path_of(folder, name, ".tdsx", marking=marking)
-            _pack(extract, packed, edition)
+            _pack(extract, packed, data)
             written.append(packed)
         if project:
             live = path_of(folder, name, ".tds", marking=marking)
-            live.write_bytes(live_source(extract, project, edition))
+            live.write_bytes(live_source(extract, project, data))
             written.append(live)
     return written
 
 
-def live_source(extract: Extract, project: str, edition: Edition) -> bytes:
+def live_source(extract: Extract, project: str, data: ReportData) -> bytes:
     """The .tds document of a table on BigQuery. Whoever opens it signs in to Google."""
     table = extract.table
     connection = xml.Element(
@@ -78,10 +78,10 @@ def live_source(extract: Extract, project: str, edition: Edition) -> bytes:
         "relation",
         {"name": table.name, "table": f"[{schema(table.schema)}].[{table.name}]", "type": "table"},
     )
-    return _document(extract, connection, relation, edition)
+    return _document(extract, connection, relation, data)
 
 
-def packed_source(extract: Extract, edition: Edition) -> bytes:
+def packed_source(extract: Extract, data: ReportData) -> bytes:
     """The .tds document of a table's CSV file in the same package."""
     file = extract.files[0].name
     connection = xml.Element(
@@ -108,7 +108,7 @@ def packed_source(extract: Extract, edition: Edition) -> bytes:
         xml.SubElement(
             columns, "column", {"datatype": datatype, "name": column.name, "ordinal": str(ordinal)}
         )
-    return _document(extract, connection, relation, edition)
+    return _document(extract, connection, relation, data)
 
 
 def caption(column: str) -> str:
@@ -117,20 +117,20 @@ def caption(column: str) -> str:
     return " ".join([words[0][:1].upper() + words[0][1:], *words[1:]])
 
 
-def _pack(extract: Extract, path: Path, edition: Edition) -> None:
+def _pack(extract: Extract, path: Path, data: ReportData) -> None:
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as package:
-        document = packed_source(extract, edition)
+        document = packed_source(extract, data)
         package.writestr(zipfile.ZipInfo(f"{path.stem}.tds", _NO_TIME), document)
-        data = extract.files[0]
-        entry = zipfile.ZipInfo(f"{_PACKED_FOLDER}/{data.name}", _NO_TIME)
+        csv = extract.files[0]
+        entry = zipfile.ZipInfo(f"{_PACKED_FOLDER}/{csv.name}", _NO_TIME)
         entry.compress_type = zipfile.ZIP_DEFLATED
-        package.writestr(entry, data.read_bytes())
+        package.writestr(entry, csv.read_bytes())
 
 
 def _document(
-    extract: Extract, connection: xml.Element, relation: xml.Element, edition: Edition
+    extract: Extract, connection: xml.Element, relation: xml.Element, data: ReportData
 ) -> bytes:
-    name, marking = extract.table.name, edition.marking
+    name, marking = extract.table.name, data.marking
     link = f"{connection.get('class')}.{name}"
     relation.set("connection", link)
     source = xml.Element(
@@ -149,7 +149,7 @@ def _document(
     xml.SubElement(source, "aliases", {"enabled": "yes"})
     for column in extract.columns:
         # What a data source has no place of its own for stands where every table has a column.
-        terms = credit.terms(edition, extract.table.credits)
+        terms = credit.terms(data, extract.table.credits)
         source.append(_field(column, terms if column.name == "snapshot_date" else ""))
     xml.indent(source)
     return xml.tostring(source, encoding="utf-8", xml_declaration=True)

@@ -1,6 +1,5 @@
 """The figures of the page, in its order, and the summary of the seven tables."""
 
-from reports.edition import Edition
 from reports.figures import (
     costs,
     intended_use,
@@ -11,31 +10,32 @@ from reports.figures import (
     text_generation,
 )
 from reports.figures.base import Column, Figure, Section, Table
+from reports.report_data import ReportData
 
 __all__ = ["Column", "Figure", "Section", "Table", "headlines", "sections"]
 
 
-def sections(edition: Edition) -> list[Section]:
+def sections(data: ReportData) -> list[Section]:
     """Every section of the page, in order."""
     return [
-        new_models.section(edition),
-        intended_use.section(edition),
-        sizes.section(edition),
-        costs.section(edition),
-        languages.section(edition),
-        text_generation.section(edition),
-        *newcomers.sections(edition),
+        new_models.section(data),
+        intended_use.section(data),
+        sizes.section(data),
+        costs.section(data),
+        languages.section(data),
+        text_generation.section(data),
+        *newcomers.sections(data),
     ]
 
 
-def headlines(edition: Edition) -> list[tuple[str, str, str]]:
+def headlines(data: ReportData) -> list[tuple[str, str, str]]:
     """Of each of the seven tables, for the newest complete month: title, value, remark."""
     return [
-        new_models.headline(edition),
-        intended_use.headline(edition),
-        sizes.headline(edition),
-        costs.headline(edition),
-        costs.headline_per_million(edition),
-        languages.headline(edition),
-        languages.headline_tasks(edition),
+        new_models.headline(data),
+        intended_use.headline(data),
+        sizes.headline(data),
+        costs.headline(data),
+        costs.headline_per_million(data),
+        languages.headline(data),
+        languages.headline_tasks(data),
     ]

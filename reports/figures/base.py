@@ -10,7 +10,7 @@ from typing import Any
 
 from reports import text
 from reports.charts import Bar, Break, Series, bars
-from reports.edition import Row
+from reports.report_data import Row
 
 # Fewer things than this do not carry a percentage.
 ENOUGH = 100

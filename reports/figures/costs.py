@@ -2,7 +2,6 @@
 
 from reports import text
 from reports.charts import MAIN, Scale, Series, time_series
-from reports.edition import Edition, Row
 from reports.figures import findings
 from reports.figures.base import (
     MONTH,
@@ -26,6 +25,7 @@ from reports.figures.base import (
     share_column,
     suppressed,
 )
+from reports.report_data import ReportData, Row
 
 CAVEAT = (
     "Final training run only: no staff, no data, no failed runs. The range is one of scenarios, "
@@ -38,18 +38,18 @@ CAVEAT = (
 _SCALE = Scale(text.usd, is_logarithmic=True)
 
 
-def section(edition: Edition) -> Section:
+def section(data: ReportData) -> Section:
     return Section(
         key="cost",
         title="What did they cost to train?",
-        figures=[_costs(edition), _per_million(edition), _price_index(edition)],
+        figures=[_costs(data), _per_million(data), _price_index(data)],
     )
 
 
-def headline(edition: Edition) -> tuple[str, str, str]:
+def headline(data: ReportData) -> tuple[str, str, str]:
     """Title, value and remark for the summary."""
     title = "Median training cost"
-    row = newest(edition.rows("training_costs"))
+    row = newest(data.rows("training_costs"))
     if row is None or row["median_cost_usd_central"] is None:
         return title, "–", suppressed(row)
     return (
@@ -60,10 +60,10 @@ def headline(edition: Edition) -> tuple[str, str, str]:
     )
 
 
-def headline_per_million(edition: Edition) -> tuple[str, str, str]:
+def headline_per_million(data: ReportData) -> tuple[str, str, str]:
     """Title, value and remark for the summary."""
     title = "Cost per million parameters"
-    rows = complete(edition.rows("cost_per_million"))
+    rows = complete(data.rows("cost_per_million"))
     row = newest(rows)
     if row is None:
         return title, "–", "no month is complete yet"
@@ -94,8 +94,8 @@ def _marks(rows: list[Row]) -> Marks:
     return marks
 
 
-def _costs(edition: Edition) -> Figure:
-    rows = edition.rows("training_costs")
+def _costs(data: ReportData) -> Figure:
+    rows = data.rows("training_costs")
     marks = _marks(rows)
     row = newest(rows)
     sample = (
@@ -158,14 +158,14 @@ def _costs(edition: Edition) -> Figure:
             *marks.notes,
             *reliability_note(rows, "median_cost_usd_central"),
             *gap_note(rows, "median_cost_usd_central"),
-            *running_note(rows, edition.snapshot_date),
+            *running_note(rows, data.snapshot_date),
         ],
         extract="average_training_costs",
     )
 
 
-def _per_million(edition: Edition) -> Figure:
-    rows = edition.rows("cost_per_million")
+def _per_million(data: ReportData) -> Figure:
+    rows = data.rows("cost_per_million")
     marks = _marks(rows)
     return Figure(
         key="cost_per_million_parameters",
@@ -210,7 +210,7 @@ def _per_million(edition: Edition) -> Figure:
             *marks.notes,
             *reliability_note(rows, "median_cost_per_million_usd_central"),
             *gap_note(rows, "median_cost_per_million_usd_central"),
-            *running_note(rows, edition.snapshot_date),
+            *running_note(rows, data.snapshot_date),
         ],
         extract="training_cost_per_million_parameters",
     )
@@ -234,8 +234,8 @@ def price_index(rows: list[Row]) -> list[Row]:
     ]
 
 
-def _price_index(edition: Edition) -> Figure:
-    rows = price_index(edition.rows("cost_per_million"))
+def _price_index(data: ReportData) -> Figure:
+    rows = price_index(data.rows("cost_per_million"))
     start = text.month(rows[0]["month"]) if rows else "the first month"
     return Figure(
         key="compute_price_index",
@@ -264,7 +264,7 @@ def _price_index(edition: Edition) -> Figure:
         sample="No model: the computation for a million parameters of a model of a billion, "
         "trained on 20 tokens a parameter, at the month’s cloud prices of chips. Only the price "
         "changes.",
-        notes=running_note(rows, edition.snapshot_date),
+        notes=running_note(rows, data.snapshot_date),
         extract="training_cost_per_million_parameters",
         is_of_records=False,
     )

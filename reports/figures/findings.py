@@ -7,8 +7,8 @@ listing: a part says nothing of growth, so that no heading compares it with an e
 from collections.abc import Sequence
 
 from reports import text
-from reports.edition import Row
 from reports.figures.base import ENOUGH, complete, new_model_of, newest, year_before
+from reports.report_data import Row
 
 
 def new_models(rows: Sequence[Row], *, is_complete: bool = True) -> str:

@@ -4,7 +4,6 @@ from datetime import date
 
 from reports import text
 from reports.charts import Bar, Panel, Scale, bars, panels
-from reports.edition import Edition, Row
 from reports.figures import findings
 from reports.figures.base import (
     ENOUGH,
@@ -21,6 +20,7 @@ from reports.figures.base import (
     share_column,
     words,
 )
+from reports.report_data import ReportData, Row
 
 _SHOWN_TASKS = 15
 
@@ -28,18 +28,18 @@ _SHOWN_TASKS = 15
 _ENOUGH_A_MONTH = 30
 
 
-def section(edition: Edition) -> Section:
+def section(data: ReportData) -> Section:
     return Section(
         key="intended-use",
         title="What are they meant for?",
-        figures=[_categories(edition), _tasks(edition)],
+        figures=[_categories(data), _tasks(data)],
     )
 
 
-def headline(edition: Edition) -> tuple[str, str, str]:
+def headline(data: ReportData) -> tuple[str, str, str]:
     """Title, value and remark for the summary."""
     title = "Most frequent task"
-    rows = edition.rows("tasks")
+    rows = data.rows("tasks")
     named = sum(row["new_models"] for row in rows)
     if named < ENOUGH:
         return title, "–", f"suppressed: fewer than {ENOUGH} new models name a task"
@@ -51,8 +51,8 @@ def headline(edition: Edition) -> tuple[str, str, str]:
     )
 
 
-def _categories(edition: Edition) -> Figure:
-    rows = edition.rows("intended_use")
+def _categories(data: ReportData) -> Figure:
+    rows = data.rows("intended_use")
     months = complete(rows)
     of_category: dict[str, list[Row]] = {}
     for row in months:
@@ -129,8 +129,8 @@ def _categories(edition: Edition) -> Figure:
     )
 
 
-def _tasks(edition: Edition) -> Figure:
-    rows = edition.rows("tasks")
+def _tasks(data: ReportData) -> Figure:
+    rows = data.rows("tasks")
     when = f" of {text.month(rows[0]['month'])}" if rows else ""
     return Figure(
         key="tasks",

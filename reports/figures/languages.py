@@ -2,25 +2,25 @@
 
 from reports import text
 from reports.charts import NARROW_COLUMNS, heat_map
-from reports.edition import Edition, Row
 from reports.figures import findings
 from reports.figures.base import ENOUGH, Figure, Section, Table, column, share_bars, words
+from reports.report_data import ReportData, Row
 
 _SHOWN_LANGUAGES = 15
 
 
-def section(edition: Edition) -> Section:
+def section(data: ReportData) -> Section:
     return Section(
         key="dataset-languages",
         title="In which languages is open data?",
-        figures=[_shares(edition), _tasks(edition)],
+        figures=[_shares(data), _tasks(data)],
     )
 
 
-def headline(edition: Edition) -> tuple[str, str, str]:
+def headline(data: ReportData) -> tuple[str, str, str]:
     """Title, value and remark for the summary."""
     title = "Main language of datasets"
-    rows = _declared(edition)
+    rows = _declared(data)
     if not rows or rows[0]["datasets_declared"] < ENOUGH:
         return title, "–", f"suppressed: fewer than {ENOUGH} datasets name a language"
     first = rows[0]
@@ -31,10 +31,10 @@ def headline(edition: Edition) -> tuple[str, str, str]:
     )
 
 
-def headline_tasks(edition: Edition) -> tuple[str, str, str]:
+def headline_tasks(data: ReportData) -> tuple[str, str, str]:
     """Title, value and remark for the summary."""
     title = "Main language and task"
-    rows = edition.rows("languages_and_tasks")
+    rows = data.rows("languages_and_tasks")
     if sum(row["datasets"] for row in rows) < ENOUGH:
         return title, "–", f"suppressed: fewer than {ENOUGH} datasets name both"
     largest = max(rows, key=lambda row: row["datasets"])
@@ -45,12 +45,12 @@ def headline_tasks(edition: Edition) -> tuple[str, str, str]:
     )
 
 
-def _declared(edition: Edition) -> list[Row]:
-    return [row for row in edition.rows("languages") if row["share_fractional"] is not None]
+def _declared(data: ReportData) -> list[Row]:
+    return [row for row in data.rows("languages") if row["share_fractional"] is not None]
 
 
-def _shares(edition: Edition) -> Figure:
-    rows = _declared(edition)
+def _shares(data: ReportData) -> Figure:
+    rows = _declared(data)
     sample = "Datasets that name a language; one that names several counts for a part in each."
     if rows:
         total = rows[0]["datasets_total"]
@@ -76,15 +76,15 @@ def _shares(edition: Edition) -> Figure:
                 column("Of those with a language", "share_of_declared", text.share),
                 column("Datasets of five languages or fewer", "mono_or_few_datasets"),
             ],
-            edition.rows("languages"),
+            data.rows("languages"),
         ),
         sample=sample,
         extract="dataset_share_by_language",
     )
 
 
-def _tasks(edition: Edition) -> Figure:
-    rows = edition.rows("languages_and_tasks")
+def _tasks(data: ReportData) -> Figure:
+    rows = data.rows("languages_and_tasks")
     cells = {
         (text.plain(row["language_name"], 24), text.plain(row["task_name"], 30)): row
         for row in rows

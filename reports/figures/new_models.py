@@ -2,7 +2,6 @@
 
 from reports import text
 from reports.charts import GREY, MAIN, Scale, time_series
-from reports.edition import Edition, Row
 from reports.figures import findings
 from reports.figures.base import (
     MONTH,
@@ -18,12 +17,13 @@ from reports.figures.base import (
     share_column,
     words,
 )
+from reports.report_data import ReportData, Row
 
 
-def _sample(edition: Edition) -> str:
+def _sample(data: ReportData) -> str:
     counted = (
         "All public models that were seen in at least one listing"
-        if edition.is_complete
+        if data.is_complete
         else "All models in these records"
     )
     return (
@@ -43,19 +43,19 @@ _OF_THE_CHANGE = (
 )
 
 
-def section(edition: Edition) -> Section:
-    rows = edition.rows("new_models")
+def section(data: ReportData) -> Section:
+    rows = data.rows("new_models")
     everything = [row for row in rows if row["population"] == "all"]
     return Section(
         key="growth",
         title="How many new models are there?",
-        figures=[_monthly(edition, rows, everything), _cumulative(edition, everything)],
+        figures=[_monthly(data, rows, everything), _cumulative(data, everything)],
     )
 
 
-def headline(edition: Edition) -> tuple[str, str, str]:
+def headline(data: ReportData) -> tuple[str, str, str]:
     """Title, value and remark for the summary."""
-    rows = [row for row in edition.rows("new_models") if row["population"] == "all"]
+    rows = [row for row in data.rows("new_models") if row["population"] == "all"]
     title = "New models"
     row = newest(rows)
     if row is None:
@@ -68,7 +68,7 @@ def headline(edition: Edition) -> tuple[str, str, str]:
                 None,
                 [
                     "all models",
-                    findings.change_in_a_year(row) if edition.is_complete else "",
+                    findings.change_in_a_year(row) if data.is_complete else "",
                     f"by {text.count(row['publishers'])} publishers",
                     findings.burst(row),
                 ],
@@ -77,7 +77,7 @@ def headline(edition: Edition) -> tuple[str, str, str]:
     )
 
 
-def _monthly(edition: Edition, rows: list[Row], everything: list[Row]) -> Figure:
+def _monthly(data: ReportData, rows: list[Row], everything: list[Row]) -> Figure:
     original = [
         row
         for row in rows
@@ -87,7 +87,7 @@ def _monthly(edition: Edition, rows: list[Row], everything: list[Row]) -> Figure
     marks.add_parents([*everything, *original])
     return Figure(
         key="new_models",
-        heading=findings.new_models(everything, is_complete=edition.is_complete),
+        heading=findings.new_models(everything, is_complete=data.is_complete),
         unit="New models per month",
         shape="Line chart by month of all new models and of those with no declared or detected "
         "parent.",
@@ -104,7 +104,7 @@ def _monthly(edition: Edition, rows: list[Row], everything: list[Row]) -> Figure
             [
                 MONTH,
                 column("New models", "new_models"),
-                *([_CHANGE] if edition.is_complete else []),
+                *([_CHANGE] if data.is_complete else []),
                 column("Ever downloaded", "models_ever_downloaded"),
                 column("Since removed", "removed_models"),
                 column("Publishers", "publishers"),
@@ -113,12 +113,12 @@ def _monthly(edition: Edition, rows: list[Row], everything: list[Row]) -> Figure
             ],
             newest_first(everything),
         ),
-        sample=" ".join([_sample(edition), *_behind(newest(everything))]),
+        sample=" ".join([_sample(data), *_behind(newest(everything))]),
         notes=[
             *marks.notes,
-            *([_OF_THE_CHANGE] if edition.is_complete else []),
+            *([_OF_THE_CHANGE] if data.is_complete else []),
             "No declared or detected parent does not mean original.",
-            *running_note(rows, edition.snapshot_date),
+            *running_note(rows, data.snapshot_date),
         ],
         extract="new_models",
     )
@@ -140,10 +140,10 @@ def _behind(row: Row | None) -> list[str]:
     return [said + "."]
 
 
-def _cumulative(edition: Edition, everything: list[Row]) -> Figure:
+def _cumulative(data: ReportData, everything: list[Row]) -> Figure:
     return Figure(
         key="cumulative_models",
-        heading=findings.cumulative_models(everything, is_complete=edition.is_complete),
+        heading=findings.cumulative_models(everything, is_complete=data.is_complete),
         unit="Models ever put on the Hub, cumulative",
         shape="Line chart by month of a growing total.",
         chart=lambda width: time_series(
@@ -155,9 +155,9 @@ def _cumulative(edition: Edition, everything: list[Row]) -> Figure:
             [MONTH, column("Models", "cumulative_models")],
             newest_first(everything),
         ),
-        sample=_sample(edition)
+        sample=_sample(data)
         + " Models from before March 2022, when the Hub began to store dates, count "
         "from the start.",
-        notes=running_note(everything, edition.snapshot_date),
+        notes=running_note(everything, data.snapshot_date),
         extract="new_models",
     )

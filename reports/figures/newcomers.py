@@ -1,7 +1,6 @@
 """What newcomers ask: which models are used, who makes them, under which licence, on what data."""
 
 from reports import text
-from reports.edition import Edition, Row
 from reports.figures import findings
 from reports.figures.base import (
     Column,
@@ -14,6 +13,7 @@ from reports.figures.base import (
     share_column,
     words,
 )
+from reports.report_data import ReportData, Row
 
 _SHOWN = 12
 _SHOWN_MODELS = 10
@@ -50,38 +50,38 @@ _ROWS = {
 }
 
 
-def sections(edition: Edition) -> list[Section]:
+def sections(data: ReportData) -> list[Section]:
     return [
         Section(
             key="most-used",
             title="Which models do people use?",
             figures=[
-                _top_models(edition, "downloads", "downloaded", "downloads in 30 days"),
-                _top_models(edition, "likes", "liked", "likes"),
-                _licences(edition),
+                _top_models(data, "downloads", "downloaded", "downloads in 30 days"),
+                _top_models(data, "likes", "liked", "likes"),
+                _licences(data),
             ],
         ),
         Section(
             key="who-publishes",
             title="Who publishes them?",
-            figures=[_publishers(edition), _top_publishers(edition)],
+            figures=[_publishers(data), _top_publishers(data)],
         ),
         Section(
             key="dataset-properties",
             title="What are the datasets like?",
             figures=[
-                _dataset_property(edition, "modality", "modality", "kind of data"),
-                _dataset_property(edition, "format", "format", "format of files"),
-                _dataset_property(edition, "size_categories", "size", "number of rows"),
+                _dataset_property(data, "modality", "modality", "kind of data"),
+                _dataset_property(data, "format", "format", "format of files"),
+                _dataset_property(data, "size_categories", "size", "number of rows"),
             ],
         ),
     ]
 
 
-def _top_models(edition: Edition, measure: str, verb: str, unit: str) -> Figure:
-    rows = sorted(
-        edition.rows("top_models"), key=lambda row: (-(row[measure] or 0), row["model_id"])
-    )[:_SHOWN_MODELS]
+def _top_models(data: ReportData, measure: str, verb: str, unit: str) -> Figure:
+    rows = sorted(data.rows("top_models"), key=lambda row: (-(row[measure] or 0), row["model_id"]))[
+        :_SHOWN_MODELS
+    ]
     measures = [column("Downloads in 30 days", "downloads"), column("Likes", "likes")]
     return Figure(
         key=f"most_{verb}",
@@ -112,8 +112,8 @@ def _parameters(row: Row) -> str:
     return size if row["parameter_use"] == "counted" else f"{size} ({row['parameter_use']})"
 
 
-def _licences(edition: Edition) -> Figure:
-    rows = edition.rows("licences")
+def _licences(data: ReportData) -> Figure:
+    rows = data.rows("licences")
     # Whether few or many name no licence, that is shown.
     shown = [row for place, row in enumerate(rows) if place < _SHOWN or not row["licence"]]
     return Figure(
@@ -138,8 +138,8 @@ def _licences(edition: Edition) -> Figure:
     )
 
 
-def _publishers(edition: Edition) -> Figure:
-    rows = edition.rows("publisher_sizes")
+def _publishers(data: ReportData) -> Figure:
+    rows = data.rows("publisher_sizes")
 
     def name(row: Row) -> str:
         return _PUBLISHER_CLASSES[row["class_order"]]
@@ -176,8 +176,8 @@ def _publishers(edition: Edition) -> Figure:
     )
 
 
-def _top_publishers(edition: Edition) -> Figure:
-    rows = edition.rows("top_publishers")
+def _top_publishers(data: ReportData) -> Figure:
+    rows = data.rows("top_publishers")
     return Figure(
         key="top_publishers",
         heading=findings.top_publishers(rows),
@@ -197,10 +197,10 @@ def _top_publishers(edition: Edition) -> Figure:
     )
 
 
-def _dataset_property(edition: Edition, family: str, what: str, meaning: str) -> Figure:
+def _dataset_property(data: ReportData, family: str, what: str, meaning: str) -> Figure:
     rows = [
         row | {"value": _ROWS.get(row["value"], row["value"])}
-        for row in edition.rows("dataset_values")
+        for row in data.rows("dataset_values")
         if row["family"] == family
     ]
     if family == "size_categories":
@@ -208,7 +208,7 @@ def _dataset_property(edition: Edition, family: str, what: str, meaning: str) ->
         rows = [row for row in rows if row["value"] in order]
         rows.sort(key=lambda row: order.index(row["value"]))
     total = f"{text.count(rows[0]['datasets_total'])} " if rows else ""
-    counted = "listed datasets" if edition.is_complete else "datasets in these records"
+    counted = "listed datasets" if data.is_complete else "datasets in these records"
     return Figure(
         key=f"datasets_by_{what}",
         heading=findings.dataset_property(rows, what),

@@ -2,7 +2,6 @@
 
 from reports import text
 from reports.charts import GREY, MAIN, Scale, time_series
-from reports.edition import Edition, Row
 from reports.figures import findings
 from reports.figures.base import (
     MONTH,
@@ -29,6 +28,7 @@ from reports.figures.base import (
     share_column,
     suppressed,
 )
+from reports.report_data import ReportData, Row
 
 _BANDS = {
     "under_1b": "under 1 billion",
@@ -41,18 +41,18 @@ _BANDS = {
 }
 
 
-def section(edition: Edition) -> Section:
+def section(data: ReportData) -> Section:
     return Section(
         key="size",
         title="How large are they?",
-        figures=[_over_time(edition), _classes(edition)],
+        figures=[_over_time(data), _classes(data)],
     )
 
 
-def headline(edition: Edition) -> tuple[str, str, str]:
+def headline(data: ReportData) -> tuple[str, str, str]:
     """Title, value and remark for the summary."""
     title = "Median size"
-    row = newest([row for row in edition.rows("parameters") if row["is_headline"]])
+    row = newest([row for row in data.rows("parameters") if row["is_headline"]])
     if row is None or row["median_parameters"] is None:
         return title, "–", suppressed(row)
     return (
@@ -63,8 +63,8 @@ def headline(edition: Edition) -> tuple[str, str, str]:
     )
 
 
-def _over_time(edition: Edition) -> Figure:
-    rows = edition.rows("parameters")
+def _over_time(data: ReportData) -> Figure:
+    rows = data.rows("parameters")
     everything = [row for row in rows if row["population"] == "all"]
     headlines = [row for row in rows if row["is_headline"]]
     original = [row for row in headlines if row["population"] == "no_known_parent"]
@@ -79,7 +79,7 @@ def _over_time(edition: Edition) -> Figure:
     middle_half = ("p25_parameters", "p75_parameters")
     return Figure(
         key="model_sizes",
-        heading=findings.model_sizes(headlines, is_complete=edition.is_complete),
+        heading=findings.model_sizes(headlines, is_complete=data.is_complete),
         unit=(
             "Median number of parameters of new models, by month; the band holds the middle half. "
             "Logarithmic scale"
@@ -138,7 +138,7 @@ def _over_time(edition: Edition) -> Figure:
             *marks.notes,
             *reliability_note(headlines, "median_parameters"),
             *gap_note(headlines, "median_parameters"),
-            *running_note(rows, edition.snapshot_date),
+            *running_note(rows, data.snapshot_date),
             "The mean is driven by a few very large models. The raw mean has adapters and packed "
             "weights in it and is the nearest to what OECD.AI shows.",
         ],
@@ -155,8 +155,8 @@ def _interval(row: Row) -> str:
     )
 
 
-def _classes(edition: Edition) -> Figure:
-    of_band = {row["size_band"]: row for row in edition.rows("size_classes")}
+def _classes(data: ReportData) -> Figure:
+    of_band = {row["size_band"]: row for row in data.rows("size_classes")}
     rows = [of_band[band] for band in _BANDS if band in of_band]
 
     def name(row: Row) -> str:
@@ -183,7 +183,7 @@ def _classes(edition: Edition) -> Figure:
             ],
             rows,
         ),
-        sample=f"All {'listed models' if edition.is_complete else 'models in these records'}, by "
+        sample=f"All {'listed models' if data.is_complete else 'models in these records'}, by "
         "the size that they work at: a model’s own number of "
         "parameters; of an adapter or a packed copy, whose own numbers say something else, that "
         "in its gguf file, else that of the model that it declares to be made from.",

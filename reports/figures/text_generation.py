@@ -5,7 +5,6 @@ from typing import Any
 
 from reports import text
 from reports.charts import MAIN, Break, Bubble, Scale, Series, bubbles, time_series
-from reports.edition import Edition, Row
 from reports.figures import findings
 from reports.figures.base import (
     ENOUGH,
@@ -19,6 +18,7 @@ from reports.figures.base import (
     share_bars,
     share_column,
 )
+from reports.report_data import ReportData, Row
 
 _EVER = (
     "Models whose task is text generation and that were seen in at least one listing, those since "
@@ -42,32 +42,32 @@ _ASK_ON = (
 )
 
 
-def section(edition: Edition) -> Section:
+def section(data: ReportData) -> Section:
     return Section(
         key="text-generation",
         title="Text generation: what came with ChatGPT?",
         figures=[
-            _weekly(edition),
-            _share(edition),
-            _cumulative(edition),
-            _storage(edition),
-            _downloads(edition),
-            _popularity(edition),
+            _weekly(data),
+            _share(data),
+            _cumulative(data),
+            _storage(data),
+            _downloads(data),
+            _popularity(data),
         ],
     )
 
 
-def _weekly(edition: Edition) -> Figure:
-    rows = edition.rows("text_generation_weekly")
+def _weekly(data: ReportData) -> Figure:
+    rows = data.rows("text_generation_weekly")
     return Figure(
         key="text_generation_weekly",
-        heading=findings.text_generation_pace(rows, is_complete=edition.is_complete),
+        heading=findings.text_generation_pace(rows, is_complete=data.is_complete),
         unit="New text-generation models per week",
         shape="Line chart by week, with a line at the release of ChatGPT.",
         chart=_by_week(rows, "new_models", text.count),
         table=_weeks(rows, column("New models", "new_models"), _OF_ALL),
         sample=_EVER,
-        notes=_notes(edition, rows),
+        notes=_notes(data, rows),
         extract="text_generation_weekly",
         missing="" if rows else _NOT_BUILT,
     )
@@ -76,15 +76,15 @@ def _weekly(edition: Edition) -> Figure:
 _OF_ALL = share_column("Of all new models", "share_of_all", lambda row: row["all_models"])
 
 
-def _share(edition: Edition) -> Figure:
+def _share(data: ReportData) -> Figure:
     # A week with fewer models has no share on the chart.
     rows = [
         row | {"share_of_all": row["share_of_all"] if row["all_models"] >= _ENOUGH_A_WEEK else None}
-        for row in edition.rows("text_generation_weekly")
+        for row in data.rows("text_generation_weekly")
     ]
     return Figure(
         key="text_generation_share",
-        heading=findings.text_generation_share(rows, is_complete=edition.is_complete),
+        heading=findings.text_generation_share(rows, is_complete=data.is_complete),
         unit="Text-generation models as a share of all new models, by week",
         shape="Line chart by week, with a line at the release of ChatGPT.",
         chart=_by_week(
@@ -94,7 +94,7 @@ def _share(edition: Edition) -> Figure:
         sample=_EVER + " Most models name no task, so that the share of text generation is higher "
         "than this.",
         notes=[
-            *_notes(edition, [row for row in rows if row["is_complete_week"]]),
+            *_notes(data, [row for row in rows if row["is_complete_week"]]),
             f"No point: fewer than {_ENOUGH_A_WEEK} new models in the week.",
         ],
         extract="text_generation_weekly",
@@ -102,8 +102,8 @@ def _share(edition: Edition) -> Figure:
     )
 
 
-def _cumulative(edition: Edition) -> Figure:
-    rows = edition.rows("text_generation_weekly")
+def _cumulative(data: ReportData) -> Figure:
+    rows = data.rows("text_generation_weekly")
     return Figure(
         key="text_generation_cumulative",
         heading=findings.text_generation_total(rows),
@@ -113,7 +113,7 @@ def _cumulative(edition: Edition) -> Figure:
         table=_weeks(rows, column("Models", "cumulative_models")),
         sample=_EVER + " Those from before March 2022, when the Hub began to store dates, count "
         "from the start.",
-        notes=_notes(edition, rows),
+        notes=_notes(data, rows),
         extract="text_generation_weekly",
         missing="" if rows else _NOT_BUILT,
     )
@@ -142,7 +142,7 @@ def _weeks(rows: list[Row], *figures: Column) -> Table:
     return Table([Column("Week from", week, is_number=False), *figures], rows[::-1])
 
 
-def _notes(edition: Edition, rows: list[Row]) -> list[str]:
+def _notes(data: ReportData, rows: list[Row]) -> list[str]:
     notes = []
     if any(row["is_after_chatgpt"] for row in rows):
         notes.append(
@@ -152,15 +152,14 @@ def _notes(edition: Edition, rows: list[Row]) -> list[str]:
     notes += _changes_of_labels(rows).notes
     if not all(row["is_complete_week"] for row in rows):
         notes.append(
-            "Hollow dot: the week that was still running on "
-            f"{text.full_date(edition.snapshot_date)}."
+            f"Hollow dot: the week that was still running on {text.full_date(data.snapshot_date)}."
         )
     return notes
 
 
-def _storage(edition: Edition) -> Figure:
-    rows = edition.rows("storage_and_spaces")
-    reach = next(iter(edition.rows("storage_reach")), None)
+def _storage(data: ReportData) -> Figure:
+    rows = data.rows("storage_and_spaces")
+    reach = next(iter(data.rows("storage_reach")), None)
     if reach is None:
         reached, missing, notes = "", _NOT_BUILT, []
     else:
@@ -222,8 +221,8 @@ def _outliers(reach: Row) -> list[str]:
     ]
 
 
-def _downloads(edition: Edition) -> Figure:
-    rows = edition.rows("downloads_by_creation")
+def _downloads(data: ReportData) -> Figure:
+    rows = data.rows("downloads_by_creation")
     return Figure(
         key="downloads_by_creation",
         heading=findings.downloads(rows),
@@ -249,16 +248,16 @@ def _downloads(edition: Edition) -> Figure:
         sample=f"{_DOWNLOADED} Those from before March 2022 have no date.",
         notes=[
             "Every model counts in a circle: none is drawn at random or left out.",
-            *_running_quarter(edition, rows),
+            *_running_quarter(data, rows),
         ],
         extract="text_generation_models",
         missing="" if rows else _NOT_BUILT,
     )
 
 
-def _running_quarter(edition: Edition, rows: list[Row]) -> list[str]:
+def _running_quarter(data: ReportData, rows: list[Row]) -> list[str]:
     """What the last column of circles is, where its quarter was not over."""
-    day = edition.snapshot_date
+    day = data.snapshot_date
     quarter = (day.year, (day.month + 2) // 3)
     if quarter not in {(row["year"], row["quarter"]) for row in rows}:
         return []
@@ -311,8 +310,8 @@ _MODELS_AND_LIKES = (
 )
 
 
-def _popularity(edition: Edition) -> Figure:
-    rows = edition.rows("text_generation_popularity")
+def _popularity(data: ReportData) -> Figure:
+    rows = data.rows("text_generation_popularity")
 
     def name(row: Row) -> str:
         return text.plain(row["popularity_class"]).capitalize()

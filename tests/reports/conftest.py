@@ -15,7 +15,7 @@ import pytest
 
 from loaders import cli as loaders_cli
 from reports import cli
-from reports.edition import Edition, read_edition
+from reports.report_data import ReportData, read_report_data
 from reports.warehouse import open_warehouse
 from tests.loaders.conftest import dataset, model, write_records
 from tests.warehouse import builds
@@ -183,9 +183,9 @@ def synthetic_report(
 
 
 @pytest.fixture(scope="session")
-def edition(built: Built) -> Edition:
+def data(built: Built) -> ReportData:
     """The data of the hostile Hub's report."""
     with pytest.MonkeyPatch.context() as environment:
         built.point_to(environment)
         with open_warehouse("duckdb") as warehouse:
-            return read_edition(warehouse)
+            return read_report_data(warehouse)

@@ -53,8 +53,8 @@ def strokes(svg: str, mark: str) -> int:
 
 
 @pytest.mark.parametrize("width", [WIDE, NARROW])
-def test_every_chart_is_valid_vega_lite(edition, width: int):
-    charts = [figure.chart for section in sections(edition) for figure in section.figures]
+def test_every_chart_is_valid_vega_lite(data, width: int):
+    charts = [figure.chart for section in sections(data) for figure in section.figures]
     drawn = [chart(width) for chart in charts if chart]
     for chart in drawn:
         if chart is not None:

@@ -13,8 +13,8 @@ import pytest
 
 from reports import extracts
 from reports.dictionary import TableText
-from reports.edition import Edition
 from reports.extracts import Extract, write_csv, write_extracts
+from reports.report_data import ReportData
 from reports.tableau import write_data_sources
 from reports.warehouse import open_warehouse
 from tests.reports.conftest import HOSTILE, Report
@@ -122,7 +122,7 @@ def test_a_formula_is_kept_from_running_and_the_rest_as_it_is(tmp_path: Path):
 
 
 @pytest.fixture
-def study(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, edition: Edition) -> list[Extract]:
+def study(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, data: ReportData) -> list[Extract]:
     """What is handed on of a view of three rows, where a file may have two."""
     database = tmp_path / "hub.duckdb"
     with duckdb.connect(str(database)) as connection:
@@ -134,7 +134,7 @@ def study(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, edition: Edition) -> 
     monkeypatch.setattr(extracts, "MOST_ROWS", 2)
     tables = [TableText("trends", name, "", {}) for name in ("small", "large", "not_built")]
     with open_warehouse("duckdb") as warehouse:
-        return write_extracts(warehouse, tables, tmp_path / "extracts", edition)
+        return write_extracts(warehouse, tables, tmp_path / "extracts", data)
 
 
 def test_a_view_is_handed_on_as_a_table_is(study: list[Extract]):
@@ -143,14 +143,14 @@ def test_a_view_is_handed_on_as_a_table_is(study: list[Extract]):
 
 
 def test_a_table_that_no_spreadsheet_holds_is_not_cut_but_left_in_the_warehouse(
-    study: list[Extract], tmp_path: Path, edition: Edition
+    study: list[Extract], tmp_path: Path, data: ReportData
 ):
     _, large = study
     assert (large.rows, large.files) == (3, [])
     assert not list((tmp_path / "extracts").glob("large*"))
     dictionary = (tmp_path / "extracts" / "data_dictionary.csv").read_text(encoding="utf-8")
     assert '"large","downloads","whole number","downloads in the last 30 days"' in dictionary
-    sources = write_data_sources(study, tmp_path / "tableau", edition)
+    sources = write_data_sources(study, tmp_path / "tableau", data)
     assert {path.name for path in sources} == {"small.tdsx", "small.tds", "large.tds"}
 
 

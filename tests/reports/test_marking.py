@@ -10,9 +10,9 @@ import pytest
 
 from reports import cli, page
 from reports.dictionary import TableText
-from reports.edition import Edition
 from reports.extracts import write_extracts
 from reports.figures import headlines, sections
+from reports.report_data import ReportData
 from reports.tableau import write_data_sources
 from reports.warehouse import open_warehouse
 from tests.reports.conftest import Built
@@ -22,10 +22,10 @@ TABLE = TableText("marts", "new_models", "", {})
 
 
 @pytest.fixture
-def part(edition: Edition) -> Edition:
+def part(data: ReportData) -> ReportData:
     """What the report rests on, had it been a part."""
     return replace(
-        edition,
+        data,
         crawled_from="/home/someone/records of May",
         is_complete=False,
         obtained_from="an archive",
@@ -33,7 +33,7 @@ def part(edition: Edition) -> Edition:
     )
 
 
-def test_a_part_says_so_on_the_page_and_in_pictures(part: Edition, tmp_path: Path):
+def test_a_part_says_so_on_the_page_and_in_pictures(part: ReportData, tmp_path: Path):
     section, drawn = next(page.draw_figures(part))
     assert page.write_charts(drawn, part, [TABLE], tmp_path) == 2
     html = page.page([(section, drawn)], part, [], [], has_docs=False)
@@ -59,7 +59,7 @@ def test_a_part_says_so_on_the_page_and_in_pictures(part: Edition, tmp_path: Pat
 
 
 def test_a_part_says_so_in_extracts_and_in_tableau(
-    part: Edition, built: Built, tmp_path: Path, monkeypatch
+    part: ReportData, built: Built, tmp_path: Path, monkeypatch
 ):
     built.point_to(monkeypatch)
     with open_warehouse("duckdb") as warehouse:
@@ -78,13 +78,13 @@ def test_a_part_says_so_in_extracts_and_in_tableau(
     assert 'caption="PART OF A LISTING: New models"' in live.read_text(encoding="utf-8")
 
 
-def test_a_part_says_so_on_the_terminal(part: Edition, capsys, tmp_path: Path):
+def test_a_part_says_so_on_the_terminal(part: ReportData, capsys, tmp_path: Path):
     cli._print_summary(part, tmp_path, charts=1, extracts=1)
     said = capsys.readouterr().out
     assert said.lstrip().startswith("PART OF A LISTING: not the whole Hub")
 
 
-def test_a_summary_suppresses_what_the_charts_suppress(edition: Edition):
+def test_a_summary_suppresses_what_the_charts_suppress(data: ReportData):
     thin = {
         "tasks": [{"task_name": "NLP", "new_models": 99, "share_of_declared": 1.0}],
         "languages": [
@@ -92,7 +92,7 @@ def test_a_summary_suppresses_what_the_charts_suppress(edition: Edition):
         ],
         "languages_and_tasks": [{"language_name": "English", "task_name": "QA", "datasets": 99}],
     }
-    said = headlines(replace(edition, answers=edition.answers | thin))
+    said = headlines(replace(data, answers=data.answers | thin))
     values = {title: (value, remark) for title, value, remark in said}
     for title in ("Most frequent task", "Main language of datasets", "Main language and task"):
         value, remark = values[title]
@@ -100,15 +100,15 @@ def test_a_summary_suppresses_what_the_charts_suppress(edition: Edition):
         assert remark.startswith("suppressed: fewer than 100"), title
 
 
-def test_a_part_claims_no_growth_and_no_whole(part: Edition):
+def test_a_part_claims_no_growth_and_no_whole(part: ReportData):
     whole = replace(part, is_complete=True)
     said = {
-        edition.is_complete: {
-            figure.key: (page.heading(figure, edition), figure.sample)
-            for section in sections(edition)
+        data.is_complete: {
+            figure.key: (page.heading(figure, data), figure.sample)
+            for section in sections(data)
             for figure in section.figures
         }
-        for edition in (part, whole)
+        for data in (part, whole)
     }
     compared = "a year before|in the half year before ChatGPT"
     growing = {key for key, (heading, _) in said[True].items() if re.search(compared, heading)}

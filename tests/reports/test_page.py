@@ -11,9 +11,9 @@ import pytest
 
 from reports import page
 from reports.credit import LICENCE_URL
-from reports.edition import Edition
 from reports.figures import sections
 from reports.figures.text_generation import section
+from reports.report_data import ReportData
 from tests.reports.conftest import Built, Report
 from tests.warehouse import builds
 
@@ -98,9 +98,9 @@ def test_every_chart_has_its_table(report: Report):
             assert 'tabindex="0" role="region"' in table, key
 
 
-def test_every_figure_says_when_and_from_what(report: Report, edition):
+def test_every_figure_says_when_and_from_what(report: Report, data):
     shown = figures(report.html)
-    assert set(shown) == {figure.key for one in sections(edition) for figure in one.figures}
+    assert set(shown) == {figure.key for one in sections(data) for figure in one.figures}
     for key, figure in shown.items():
         assert (
             "Snapshot of 15\u00a0March\u00a02025. Source: own calculations on the "
@@ -143,12 +143,12 @@ def test_every_question_of_the_page_is_answered(report: Report):
 
 @pytest.mark.parametrize(("asked", "asks_on"), [(100, True), (6_973, False)])
 def test_models_that_gave_no_storage_are_not_promised_to_be_asked(
-    edition: Edition, asked: int, asks_on: bool
+    data: ReportData, asked: int, asks_on: bool
 ):
-    (reach,) = edition.rows("storage_reach")
+    (reach,) = data.rows("storage_reach")
     assert (reach["models_asked"], reach["models_answered"]) == (0, 0)
     reach = reach | {"models": 6_973, "models_asked": asked}
-    changed = replace(edition, answers=edition.answers | {"storage_reach": [reach]})
+    changed = replace(data, answers=data.answers | {"storage_reach": [reach]})
     figure = next(f for f in section(changed).figures if f.key == "storage_and_spaces")
     told = f"asked about {asked:,} of 6,973 models, and the Hub gave both for 0: too few to draw."
     assert told in figure.missing

@@ -83,11 +83,11 @@ def test_the_same_data_make_the_same_files(folder: Path, report: Report, synthet
 
 
 @pytest.mark.parametrize("name", [name for name in HOSTILE if name.isprintable()])
-def test_no_name_breaks_out_of_the_document(name: str, edition):
-    edition = replace(edition, is_synthetic=True)
+def test_no_name_breaks_out_of_the_document(name: str, data):
+    data = replace(data, is_synthetic=True)
     table = TableText("marts", "new_models", "", {})
     column = ColumnText("month", "date", "", name)
-    document = live_source(Extract(table, [column], 0, []), name, edition)
+    document = live_source(Extract(table, [column], 0, []), name, data)
     tree = xml.fromstring(document)
     assert tree.find(".//named-connection/connection").get("project") == name
     assert tree.findtext(".//run") == name

@@ -8,8 +8,8 @@ import duckdb
 import pytest
 
 from reports import cli
-from reports.edition import Edition, query, query_names
 from reports.errors import ReportError
+from reports.report_data import ReportData, query, query_names
 from reports.warehouse import open_warehouse
 from tests.reports.conftest import Built
 from tests.warehouse.bigquery import Project, emulated_bigquery
@@ -116,14 +116,14 @@ def test_bigquery_without_a_project_is_told_with_what_to_do(
     assert "BigQuery needs a project: set GOOGLE_CLOUD_PROJECT to its id" in capsys.readouterr().err
 
 
-def test_a_question_that_is_not_there_is_no_empty_answer(edition: Edition):
+def test_a_question_that_is_not_there_is_no_empty_answer(data: ReportData):
     with pytest.raises(KeyError):
-        edition.rows("no_such_question")
+        data.rows("no_such_question")
 
 
-def test_what_the_hub_does_not_say_is_not_counted_as_none(edition: Edition):
-    rows = edition.rows("downloads_by_creation")
-    known = sum(row["models"] for row in edition.rows("text_generation_popularity"))
+def test_what_the_hub_does_not_say_is_not_counted_as_none(data: ReportData):
+    rows = data.rows("downloads_by_creation")
+    known = sum(row["models"] for row in data.rows("text_generation_popularity"))
     assert sum(row["models"] for row in rows) == known
     assert [row["typical_likes"] for row in rows if row["download_step"] == 16] == [None]
 

@@ -20,7 +20,7 @@ _RELATION = re.compile(rf"\b((?:{'|'.join(SCHEMAS)})\.\w+)")
 
 
 @dataclass(frozen=True)
-class Edition:
+class ReportData:
     """One report's data.
 
     Attributes:
@@ -76,7 +76,7 @@ def query_names() -> list[str]:
     return sorted(path.stem for path in _QUERIES.glob("*.sql"))
 
 
-def read_edition(warehouse: Warehouse) -> Edition:
+def read_report_data(warehouse: Warehouse) -> ReportData:
     """Ask every question of ``queries/``.
 
     Raises:
@@ -94,7 +94,7 @@ def read_edition(warehouse: Warehouse) -> Edition:
             f"{warehouse.name} has no marts, or no model in them. Load a Hub and build it first: "
             "'make load build HUB=…'."
         )
-    return Edition(
+    return ReportData(
         answers=answers,
         snapshot_date=snapshots["models"]["snapshot_date"],
         datasets_date=snapshots.get("datasets", {}).get("snapshot_date"),
