@@ -84,7 +84,7 @@ lint: install-dev  ## check the style of Python and SQL, and the laws of the lay
 	$(BIN)/ruff check .
 	$(BIN)/sqlfluff lint models tests
 	$(DBT) --quiet parse --profiles-dir tests/lint
-	$(BIN)/python -m tests.layers
+	$(BIN)/python -m tools.layers
 
 format: install-dev  ## mend the style of Python and SQL
 	$(BIN)/ruff format .
@@ -92,13 +92,13 @@ format: install-dev  ## mend the style of Python and SQL
 	$(BIN)/sqlfluff format models tests
 
 bench: install-dev  ## measure speed and memory, an hour; less by BENCH="--sizes 50000"
-	$(BIN)/python -m tests.bench $(BENCH)
+	$(BIN)/python -m tools.bench $(BENCH)
 
 dry-run: install-dev  ## have BigQuery plan every statement on a project of yours; it costs nothing
-	$(BIN)/python -m tests.warehouse.dry_run
+	$(BIN)/python -m tools.dry_run
 
 faults: install-dev  ## crawl through faults and kill runs at random; see docs/operations.md
-	$(BIN)/python -m tests.faults
+	$(BIN)/python -m tools.faults
 
 BASE ?= main
 touched: install  ## build on the sample what a change touches since BASE=main, and list its exposures

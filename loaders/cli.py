@@ -11,19 +11,19 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
-from loaders import local_hub
-from loaders.commands.ask import ask
-from loaders.commands.load import load
-from loaders.commands.snapshots import snapshots
-from loaders.crawl import MAX_PAGES
-from loaders.destinations import DESTINATIONS
+import simulator
+from loaders.enrich.command import ask
+from loaders.enrich.details import Details
+from loaders.enrich.parameters import Parameters
+from loaders.enrich.per_model import Question
 from loaders.errors import LoaderError
-from loaders.model_details import Details
-from loaders.model_parameters import Parameters
-from loaders.per_model import Question
-from loaders.raw_schema import LISTINGS
+from loaders.load.command import load
+from loaders.load.crawl import MAX_PAGES
+from loaders.load.snapshots import snapshots
 from loaders.summary import RunSummary
 from loaders.terminal import log_handler, one_line
+from loaders.warehouse.destinations import DESTINATIONS
+from loaders.warehouse.raw_schema import LISTINGS
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -129,7 +129,7 @@ def _add_load(commands: Any) -> None:
         metavar="YYYY-MM-DD",
         type=_date,
         help="the day (UTC) that the snapshot stands for; by default today, of a folder what its "
-        f"hub.json says, and {local_hub.SAMPLE_DATE} for the sample. Of a past day, only "
+        f"hub.json says, and {simulator.SAMPLE_DATE} for the sample. Of a past day, only "
         "what was landed is loaded, and a crawl that was begun on it is ended, within 48 hours of "
         "its end",
     )
@@ -345,9 +345,9 @@ def _hub_options() -> argparse.ArgumentParser:
     )
     sample = options.add_argument_group("the sample")
     for name, default, help in (
-        ("models", local_hub.SAMPLE_MODELS, "models that it lists"),
-        ("datasets", local_hub.SAMPLE_DATASETS, "datasets that it lists"),
-        ("seed", local_hub.SAMPLE_SEED, "another seed number makes another Hub"),
+        ("models", simulator.SAMPLE_MODELS, "models that it lists"),
+        ("datasets", simulator.SAMPLE_DATASETS, "datasets that it lists"),
+        ("seed", simulator.SAMPLE_SEED, "another seed number makes another Hub"),
     ):
         sample.add_argument(
             f"--sample-{name}",

@@ -8,9 +8,9 @@ from datetime import date
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from loaders import local_hub
+import simulator
 from loaders.errors import LoaderError
-from loaders.raw_schema import LISTINGS
+from loaders.warehouse.raw_schema import LISTINGS
 
 
 @dataclass(frozen=True)
@@ -36,8 +36,8 @@ class Source:
     is_complete: bool = True
     obtained_from: str | None = None
     licence: str | None = None
-    folder: local_hub.RecordFolder | None = None
-    _local: local_hub.SyntheticHub | local_hub.RecordFolder | None = None
+    folder: simulator.RecordFolder | None = None
+    _local: simulator.SyntheticHub | simulator.RecordFolder | None = None
 
     @property
     def is_local(self) -> bool:
@@ -55,9 +55,9 @@ class Source:
         if local is None:
             yield self.name
             return
-        if isinstance(local, local_hub.SyntheticHub):
+        if isinstance(local, simulator.SyntheticHub):
             local = replace(local, as_of=snapshot_date)
-        with local_hub.serve(local) as address:
+        with simulator.serve(local) as address:
             yield address
 
 
@@ -86,16 +86,16 @@ def find_source(where: str, *, models: int, datasets: int, seed: int) -> Source:
 def _sample(models: int, datasets: int, seed: int) -> Source:
     size = f"{models}-{datasets}-{seed}"
     is_default = (models, datasets, seed) == (
-        local_hub.SAMPLE_MODELS,
-        local_hub.SAMPLE_DATASETS,
-        local_hub.SAMPLE_SEED,
+        simulator.SAMPLE_MODELS,
+        simulator.SAMPLE_DATASETS,
+        simulator.SAMPLE_SEED,
     )
     return Source(
         name="sample" if is_default else f"sample-{size}",
         landing_key=f"sample-{size}",
         kinds=LISTINGS,
         is_synthetic=True,
-        _local=local_hub.SyntheticHub(models=models, datasets=datasets, seed=seed),
+        _local=simulator.SyntheticHub(models=models, datasets=datasets, seed=seed),
     )
 
 
@@ -115,7 +115,7 @@ def _endpoint(where: str) -> Source:
 
 
 def _folder(path: Path) -> Source:
-    folder = local_hub.RecordFolder(path)
+    folder = simulator.RecordFolder(path)
     content = hashlib.sha256(folder.fingerprint().encode()).hexdigest()
     facts = folder.facts
     return Source(

@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from loaders.hub_client import Tally
+from loaders.hub.listing import Tally
 
 
 class ListingSummary(msgspec.Struct):

@@ -1,7 +1,7 @@
 {#
     Schemas are named exactly as in dbt_project.yml, without the profile's schema before them: the
     dashboards read marts, on both engines and for every developer. Only HUB_SCHEMA_PREFIX stands
-    before them, where several observatories share a project or a file. loaders/schemas.py reads
+    before them, where several observatories share a project or a file. loaders/warehouse/schemas.py reads
     it, too, and takes the same ones.
 #}
 {% macro generate_schema_name(custom_schema_name, node) -%}

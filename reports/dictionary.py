@@ -9,7 +9,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from loaders.schemas import schema_prefix
+from loaders.warehouse.schemas import schema_prefix
 from reports.errors import ReportError
 
 # What is handed on: the marts and the tables of the study.

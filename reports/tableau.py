@@ -5,7 +5,7 @@ import zipfile
 from pathlib import Path
 from xml.etree import ElementTree as xml
 
-from loaders.schemas import schema
+from loaders.warehouse.schemas import schema
 from reports import credit
 from reports.dictionary import ColumnText
 from reports.extracts import Extract

@@ -9,7 +9,8 @@ from typing import Protocol
 import duckdb
 import pyarrow as pa
 
-from loaders import google_cloud, schemas
+from loaders import google_cloud
+from loaders.warehouse import schemas
 from reports.errors import ReportError
 
 TARGETS = ("duckdb", "bigquery")

@@ -45,7 +45,7 @@ def test_the_worked_example_works(project: Path, tmp_path: Path, monkeypatch: py
         [python, "-m", "loaders", "load", *SAMPLE],
         [str(builds.DBT), "build", "--no-use-colors"],
         [python, "-m", "reports", "build", "--no-docs"],
-        [python, "-m", "tests.layers"],
+        [python, "-m", "tools.layers"],
         [python, "-m", "pytest", "tests/warehouse/test_reference.py"],
         [str(Path(python).with_name("ruff")), "check"],
         [str(Path(python).with_name("ruff")), "format", "--check"],

@@ -18,8 +18,8 @@ import pytest
 from deploy import run
 from deploy.run import Settings
 from loaders.cli import main as loaders_main
-from loaders.local_hub import Fault, LocalHubServer, RecordFolder
-from loaders.lock import SILENCE_OF_A_DEAD_RUN
+from loaders.landing.lock import SILENCE_OF_A_DEAD_RUN
+from simulator import Fault, LocalHubServer, RecordFolder
 from tests.loaders.conftest import dataset, model, write_records
 from tests.network import Watch, without_network
 

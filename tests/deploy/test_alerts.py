@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from loaders.raw_schema import SNAPSHOTS
+from loaders.warehouse.raw_schema import SNAPSHOTS
 from tests.deploy import FILES, filled
 from tests.warehouse.googlesql import (
     GoogleSQL,

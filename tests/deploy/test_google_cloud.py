@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from loaders.raw_schema import RAW_DATASET
+from loaders.warehouse.raw_schema import RAW_DATASET
 from tests.deploy import ROOT, policies_of, project_schemas
 
 HERE = Path(__file__).parent

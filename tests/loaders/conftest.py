@@ -15,9 +15,10 @@ from urllib.parse import urlsplit
 import duckdb
 import pytest
 
-from loaders import cli, clock, raw_schema
-from loaders.local_hub import Fault, LocalHubServer, RecordFolder
-from loaders.local_hub.server import Request
+from loaders import cli, clock
+from loaders.warehouse import raw_schema
+from simulator import Fault, LocalHubServer, RecordFolder
+from simulator.server import Request
 
 
 def model(number: int, **fields: Any) -> dict[str, Any]:

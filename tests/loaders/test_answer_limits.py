@@ -16,10 +16,10 @@ from email.utils import format_datetime
 import httpx2
 import pytest
 
-from loaders import pacing
 from loaders.errors import LoaderError
-from loaders.hub_client import BadAnswer, HubListing, HubReader, NoAnswer, Tally, hub_session
-from loaders.pacing import Pacer, retry_after
+from loaders.hub import rate_limiter as pacing
+from loaders.hub.listing import BadAnswer, HubListing, HubReader, NoAnswer, Tally, hub_session
+from loaders.hub.rate_limiter import Pacer, retry_after
 
 OK = b"HTTP/1.1 200 OK\r\n"
 FOUND = b"HTTP/1.1 302 Found\r\nLocation: /stored\r\nContent-Length: 0\r\n\r\n"

@@ -11,13 +11,14 @@ from pathlib import Path
 
 import pytest
 
-from loaders import clock, pacing
-from loaders.crawl import crawl
+from loaders import clock
 from loaders.errors import LoaderError
-from loaders.hub_client import HubListing, hub_session
-from loaders.landing_zone import LandedCrawl
-from loaders.local_hub import Fault, LocalHubServer, RecordFolder
-from loaders.records import SnapshotDecoder
+from loaders.hub import rate_limiter as pacing
+from loaders.hub.listing import HubListing, hub_session
+from loaders.landing.landing_zone import LandedCrawl
+from loaders.load.crawl import crawl
+from loaders.warehouse.decoding import SnapshotDecoder
+from simulator import Fault, LocalHubServer, RecordFolder
 from tests.loaders.conftest import model, write_records
 
 SNAPSHOT_DATE = date(2026, 10, 15)
@@ -198,7 +199,7 @@ class FirstFailures(logging.Handler):
 def test_a_hub_out_of_reach_for_a_moment_costs_neither_crawl_its_page(serve, tmp_path):
     """Both crawls share one client: that one finds no connection must not close the other's."""
     failures = FirstFailures()
-    logger = logging.getLogger("loaders.hub_client")
+    logger = logging.getLogger("loaders.hub.listing")
     logger.addHandler(failures)
     # Bound, so that nobody else is given the port, and yet nobody answers there.
     with socket.socket() as port_holder, hub_session(), ThreadPoolExecutor() as crawls:

@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from loaders.errors import LoaderError
-from loaders.landing_zone import LandedCrawl, landed_snapshots
+from loaders.landing.landing_zone import LandedCrawl, landed_snapshots
 from tests.loaders.test_landing_zone import add_pages
 
 Fields = dict[str, Any]
@@ -111,7 +111,7 @@ def test_what_a_later_version_adds_to_a_manifest_is_no_edit(zone):
         pages: list[dict]
         colour: str = "blue"
 
-    from loaders import landing_zone
+    from loaders.landing import landing_zone
 
     path.write_bytes(landing_zone._with_checksum(msgspec.convert(written, Later)))
     assert len(landed(zone).pages) == 4

@@ -9,14 +9,14 @@ from urllib.parse import parse_qs, quote, urlsplit
 
 import pytest
 
-from loaders import reference_sizes
-from loaders.crawl import crawl
 from loaders.errors import LoaderError
-from loaders.hub_client import HubListing, hub_session
-from loaders.landing_zone import LandedCrawl
-from loaders.local_hub import Fault, LocalHubServer, RecordFolder
-from loaders.next_link import CursorState, next_url, without_a_gap
-from loaders.reference_sizes import REFERENCE_SIZES, ReferenceSize, reference_size
+from loaders.hub.listing import HubListing, hub_session
+from loaders.hub.next_link import CursorState, next_url, without_a_gap
+from loaders.landing.landing_zone import LandedCrawl
+from loaders.load import reference_sizes
+from loaders.load.crawl import crawl
+from loaders.load.reference_sizes import REFERENCE_SIZES, ReferenceSize, reference_size
+from simulator import Fault, LocalHubServer, RecordFolder
 from tests.loaders.conftest import contents, dataset, model, on_day, query, write_records
 
 DAY = date(2026, 10, 15)

@@ -13,10 +13,10 @@ from typing import Any
 import httpx2
 import pytest
 
-from loaders import raw_schema
-from loaders.local_hub import Fault
-from loaders.pacing import Pacer, retry_after
-from loaders.records import SnapshotDecoder, survey_page
+from loaders.hub.rate_limiter import Pacer, retry_after
+from loaders.warehouse import raw_schema
+from loaders.warehouse.decoding import SnapshotDecoder, survey_page
+from simulator import Fault
 from tests.loaders.conftest import model, on_day, query
 
 SEEDS = range(int(os.environ.get("HUB_FUZZ", "3")))

@@ -10,9 +10,11 @@ import pytest
 from dbt.adapters.bigquery import credentials as dbt_credentials
 from dbt.cli.main import dbtRunner
 
-from loaders import google_cloud, pipelines, raw_schema
-from loaders.landing_zone import LandedCrawl
-from loaders.records import SnapshotDecoder
+from loaders import google_cloud
+from loaders.landing.landing_zone import LandedCrawl
+from loaders.warehouse import raw_schema
+from loaders.warehouse import raw_tables as pipelines
+from loaders.warehouse.decoding import SnapshotDecoder
 from tests.loaders.conftest import model, write_records
 from tests.warehouse import builds
 from tests.warehouse.bigquery import Project, emulated_bigquery

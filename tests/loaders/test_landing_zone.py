@@ -19,18 +19,18 @@ from gcsfs.retry import ChecksumError, HttpError
 from google.auth.exceptions import RefreshError
 from requests.exceptions import ProxyError
 
-from loaders import landing_zone
+from loaders.enrich.details import DetailsAnswer
 from loaders.errors import LoaderError
-from loaders.landing_zone import (
+from loaders.landing import landing_zone
+from loaders.landing.landing_zone import (
     LandedAnswers,
     LandedCrawl,
     landed_dates,
     landed_snapshot,
     landed_snapshots,
 )
-from loaders.lock import run_lock
-from loaders.model_details import DetailsAnswer
-from loaders.read_ahead import read_ahead
+from loaders.landing.lock import run_lock
+from loaders.landing.read_ahead import read_ahead
 from tests.loaders.bucket import Bucket, served
 
 

@@ -16,8 +16,8 @@ import dlt
 import duckdb
 import pytest
 
-from loaders import raw_schema
-from loaders.local_hub import Fault, LocalHubServer, RecordFolder
+from loaders.warehouse import raw_schema
+from simulator import Fault, LocalHubServer, RecordFolder
 from tests.loaders.conftest import (
     contents,
     dataset,

@@ -19,12 +19,12 @@ import msgspec
 import pytest
 from gcsfs import GCSFileSystem
 
-from loaders import lock, processes
 from loaders.errors import LoaderError
-from loaders.local_hub import LocalHubServer, RecordFolder
-from loaders.lock import Holder, run_lock
-from loaders.pipelines import Warehouse
-from loaders.records import SnapshotDecoder
+from loaders.landing import lock, processes
+from loaders.landing.lock import Holder, run_lock
+from loaders.warehouse.decoding import SnapshotDecoder
+from loaders.warehouse.raw_tables import Warehouse
+from simulator import LocalHubServer, RecordFolder
 from tests.loaders.bucket import Bucket, served
 from tests.loaders.conftest import contents, dataset, model, query, write_records
 

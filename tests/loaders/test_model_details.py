@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from loaders.local_hub import Fault
+from simulator import Fault
 from tests.loaders.conftest import ServedHub, model
 
 

@@ -15,11 +15,12 @@ import pyarrow as pa
 import pytest
 from safetensors import TensorSpec, safe_open, serialize_file
 
-from loaders import model_parameters, per_model
-from loaders.hub_client import HubReader, NoAnswer, Tally, hub_session
-from loaders.landing_zone import LandedAnswers
-from loaders.local_hub import Fault
-from loaders.pipelines import Warehouse
+from loaders.enrich import parameters as model_parameters
+from loaders.enrich import per_model
+from loaders.hub.listing import HubReader, NoAnswer, Tally, hub_session
+from loaders.landing.landing_zone import LandedAnswers
+from loaders.warehouse.raw_tables import Warehouse
+from simulator import Fault
 from tests.loaders.conftest import ServedHub, model, on_day
 from tests.warehouse.bigquery import Project, emulated_bigquery
 

@@ -7,12 +7,11 @@ from typing import Any
 
 import pytest
 
-from loaders import records
-from loaders.crawl import crawl
-from loaders.hub_client import HubListing, hub_session
-from loaders.landing_zone import LandedCrawl
-from loaders.local_hub import Fault, LocalHubServer, RecordFolder
-from loaders.records import (
+from loaders.hub.listing import HubListing, hub_session
+from loaders.landing.landing_zone import LandedCrawl
+from loaders.load.crawl import crawl
+from loaders.warehouse import decoding as records
+from loaders.warehouse.decoding import (
     MAX_COUNT,
     MAX_PAGE_RECORDS,
     MAX_RECORD_BYTES,
@@ -23,6 +22,7 @@ from loaders.records import (
     split_page,
     survey_page,
 )
+from simulator import Fault, LocalHubServer, RecordFolder
 from tests.loaders.conftest import model, query, write_records
 
 SNAPSHOT_DATE = date(2026, 10, 15)

@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 
 from loaders import clock
-from loaders.crawl_dates import last_moment
-from loaders.landing_zone import LandedCrawl
-from loaders.local_hub import Fault, LocalHubServer, RecordFolder
+from loaders.landing.landing_zone import LandedCrawl
+from loaders.load.crawl_dates import last_moment
 from loaders.sources import find_source
+from simulator import Fault, LocalHubServer, RecordFolder
 from tests.loaders.conftest import contents, dataset, model, query, write_records
 
 MAY = date(2026, 5, 20)
@@ -297,9 +297,9 @@ def test_a_listing_landed_for_another_day_than_it_was_crawled_on_is_not_loaded(
 ):
     """As an older version landed it, which asked today's Hub for any day."""
     with monkeypatch.context() as older_version:
-        older_version.setattr("loaders.commands.load.today", lambda: MAY)
-        older_version.setattr("loaders.commands.load.last_moment", lambda day: None)
-        older_version.setattr("loaders.commands.load.crawled_later", lambda manifest, kept: None)
+        older_version.setattr("loaders.load.command.today", lambda: MAY)
+        older_version.setattr("loaders.load.command.last_moment", lambda day: None)
+        older_version.setattr("loaders.load.command.crawled_later", lambda manifest, kept: None)
         set_clock(NOVEMBER)
         assert load()[0] == 0
     (data / "hub.duckdb").unlink()

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from loaders.errors import LoaderError
-from loaders.folder_guards import check_completeness, check_date
-from loaders.local_hub import LocalHubError, RecordFolder
+from loaders.load.folder_guards import check_completeness, check_date
 from loaders.sources import find_source
+from simulator import LocalHubError, RecordFolder
 from tests.loaders.conftest import contents, dataset, model, query, write_records
 
 FACTS = {"source": "https://hub.example", "snapshot_date": "2026-05-20", "is_complete": True}

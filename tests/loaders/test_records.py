@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from loaders import raw_schema
-from loaders.records import (
+from loaders.warehouse import raw_schema
+from loaders.warehouse.decoding import (
     MAX_RECORD_BYTES,
     MAX_REJECT_TEXT,
     SeenIds,

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from loaders.local_hub import Fault, LocalHubServer, RecordFolder
+from simulator import Fault, LocalHubServer, RecordFolder
 from tests.loaders.bucket import Bucket, served
 from tests.loaders.conftest import dataset, model, on_day, query, write_records
 
@@ -153,7 +153,7 @@ def test_an_error_that_nobody_thought_of_ends_with_1_and_is_in_the_summary(
     def fail(*_: object, **__: object) -> None:
         raise MemoryError("no room")
 
-    monkeypatch.setattr("loaders.pipelines.Warehouse.load", fail)
+    monkeypatch.setattr("loaders.warehouse.raw_tables.Warehouse.load", fail)
     with pytest.raises(MemoryError):
         run("load", "--hub", hub, "--snapshot-date", "2026-10-15")
     summary = read(summary_file)
@@ -195,7 +195,7 @@ def test_the_help_of_every_command_names_the_exit_codes(run):
     "command",
     [
         *("loaders load", "loaders parameters", "loaders details", "loaders snapshots"),
-        *("loaders.local_hub", "reports build", "tests.bench", "tests.faults", "tests.layers"),
+        *("simulator", "reports build", "tools.bench", "tools.faults", "tools.layers"),
     ],
 )
 def test_the_help_of_every_command_says_what_a_default_means(monkeypatch, capsys, command):

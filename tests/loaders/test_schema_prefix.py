@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from dbt.cli.main import dbtRunner
 
-from loaders import schemas
-from loaders.schemas import WrongPrefix, schema, with_prefix
+from loaders.warehouse import schemas
+from loaders.warehouse.schemas import WrongPrefix, schema, with_prefix
 from reports import cli as reports_cli
 from reports.warehouse import open_warehouse
 from tests.loaders.conftest import dataset, model, write_records

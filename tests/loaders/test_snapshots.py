@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from loaders.local_hub import LocalHubServer, RecordFolder
+from simulator import LocalHubServer, RecordFolder
 from tests.loaders.conftest import contents, dataset, model, on_day, query, write_records
 from tests.warehouse.bigquery import Project, emulated_bigquery
 

@@ -12,11 +12,11 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from loaders.crawl import crawl
 from loaders.errors import LoaderError
-from loaders.hub_client import HubListing, HubReader, hub_session
-from loaders.landing_zone import LandedCrawl
-from loaders.local_hub import Fault, LocalHubServer, RecordFolder
+from loaders.hub.listing import HubListing, HubReader, hub_session
+from loaders.landing.landing_zone import LandedCrawl
+from loaders.load.crawl import crawl
+from simulator import Fault, LocalHubServer, RecordFolder
 from tests.loaders.conftest import model, write_records
 
 TOKEN = "hf_recognisable"  # pragma: allowlist secret

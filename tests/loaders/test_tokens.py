@@ -10,7 +10,7 @@ import duckdb
 import pyarrow as pa
 import pytest
 
-from loaders.local_hub import Fault, LocalHubServer, RecordFolder
+from simulator import Fault, LocalHubServer, RecordFolder
 from tests.loaders.conftest import dataset, model, write_records
 from tests.warehouse import builds
 

@@ -9,7 +9,7 @@ from typing import Any
 import duckdb
 import pytest
 
-from loaders import raw_schema
+from loaders.warehouse import raw_schema
 from tests.warehouse import builds
 from tests.warehouse.bigquery import Project
 from tests.warehouse.builds import Build

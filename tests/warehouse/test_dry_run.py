@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.warehouse import dry_run
 from tests.warehouse.bigquery import Project
 from tests.warehouse.googlesql import scalar_type, table_of
 from tests.warehouse.googlesql_api import served
 from tests.warehouse.googlesql_warehouse import Warehouse
+from tools import dry_run
 
 PROJECT = "test-dry-run"
 

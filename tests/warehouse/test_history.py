@@ -15,7 +15,7 @@ import duckdb
 import msgspec
 import pytest
 
-from loaders.local_hub import SyntheticHub
+from simulator import SyntheticHub
 from tests.warehouse import builds
 from tests.warehouse.builds import Rows
 from tests.warehouse.parity import build_differences, without_times_of_loading

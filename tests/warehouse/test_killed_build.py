@@ -2,8 +2,8 @@
 
 import shutil
 
-from tests.faults.kills import Place, build_step
 from tests.warehouse.parity import build_differences
+from tools.faults.kills import Place, build_step
 
 
 def test_a_killed_build_is_made_good_by_the_next_one(duckdb_build, sample_file, tmp_path):

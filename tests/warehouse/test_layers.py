@@ -9,8 +9,8 @@ from typing import Any
 import duckdb
 import pytest
 
-from tests import layers
 from tests.warehouse.builds import Build
+from tools import layers
 
 MODEL = "model.hub_observatory."
 

@@ -7,10 +7,10 @@ from pathlib import Path
 import dlt
 import pytest
 
-from loaders import pipelines
-from loaders.destinations import destination
-from loaders.landing_zone import LandedCrawl
-from loaders.pipelines import Warehouse
+from loaders.landing.landing_zone import LandedCrawl
+from loaders.warehouse import raw_tables as pipelines
+from loaders.warehouse.destinations import destination
+from loaders.warehouse.raw_tables import Warehouse
 from tests.warehouse.bigquery import Project
 
 RECORDS = 7

@@ -15,7 +15,7 @@ import duckdb
 import msgspec
 import pytest
 
-from loaders.local_hub import SyntheticHub
+from simulator import SyntheticHub
 from tests.loaders.conftest import dataset, model, write_records
 from tests.warehouse import builds
 from tests.warehouse.builds import Build

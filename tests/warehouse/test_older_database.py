@@ -8,7 +8,8 @@ import duckdb
 import pyarrow as pa
 import pytest
 
-from loaders import cli, raw_schema
+from loaders import cli
+from loaders.warehouse import raw_schema
 from tests.loaders.conftest import dataset, model, write_records
 from tests.warehouse import builds
 

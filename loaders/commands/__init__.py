@@ -1,1 +1,0 @@
-"""The commands of ``python -m loaders``: what each does with its options."""

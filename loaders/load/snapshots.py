@@ -1,0 +1,121 @@
+"""The command ``snapshots``: what the warehouse keeps, and how to remove one."""
+
+import argparse
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from dataclasses import asdict
+from datetime import UTC
+
+import msgspec
+
+from loaders.errors import LoaderError
+from loaders.landing.landing_zone import SnapshotManifest, landed_snapshots
+from loaders.settings import chosen_lock, landing_zone
+from loaders.summary import RunSummary
+from loaders.warehouse.destinations import destination
+from loaders.warehouse.raw_tables import KeptSnapshot, Warehouse
+
+_COLUMNS = (
+    *("date", "kind", "source", "synthetic", "records", "rejects", "requests", "MB"),
+    *("loaded at, UTC", "overruled", "pages"),
+)
+_NUMBERS = {"records", "rejects", "requests", "MB"}
+
+
+def snapshots(options: argparse.Namespace, summary: RunSummary) -> None:
+    """List the snapshots, newest first, or drop those of one date."""
+    if options.drop:
+        _drop(options, summary)
+    else:
+        _list(options)
+
+
+def _list(options: argparse.Namespace) -> None:
+    warehouse = Warehouse(destination(options.target, is_read_only=True))
+    kept = [s for s in warehouse.kept_snapshots() if options.kind in (None, s.kind)]
+    landed = list(landed_snapshots(landing_zone()))
+    if options.json:
+        rows = [asdict(s) | {"has_pages": _has_pages(s, landed)} for s in kept]
+        print(msgspec.json.format(msgspec.json.encode(rows)).decode())
+    elif not kept:
+        print(f"{warehouse.name} keeps no snapshot")
+    else:
+        print(_table(_COLUMNS, [_row(s, _has_pages(s, landed)) for s in kept]))
+
+
+def _drop(options: argparse.Namespace, summary: RunSummary) -> None:
+    # Looked at before the lock is there, whose name is the source's, and again under it.
+    reader = Warehouse(destination(options.target, is_read_only=True))
+    sources = sorted({snapshot.source for snapshot in reader.kept_snapshots()})
+    checks: list[Callable[[], None]] = []
+    with ExitStack() as locks:
+        for source in sources:
+            checks.append(locks.enter_context(chosen_lock(options, source, summary)))
+
+        def check_locks() -> None:
+            for check in checks:
+                check()
+
+        warehouse = Warehouse(destination(options.target), check_locks)
+        kept = warehouse.kept_snapshots()
+        dropped = [
+            s for s in kept if s.snapshot_date == options.drop and options.kind in (None, s.kind)
+        ]
+        if not dropped:
+            raise LoaderError(_unknown(options, warehouse, kept))
+        landed = list(landed_snapshots(landing_zone()))
+        lost = [s.kind for s in dropped if not _has_pages(s, landed)]
+        if lost and not options.force:
+            raise LoaderError(
+                f"The pages of {' and '.join(lost)} of {options.drop} are not in the landing zone "
+                f"{landing_zone()}: once dropped, they could never be loaded again. Nothing was "
+                "changed. To drop them all the same, add --force."
+            )
+        summary.hub, summary.snapshot_date = dropped[0].source, options.drop
+        for snapshot in dropped:
+            warehouse.drop(snapshot.kind, snapshot.snapshot_date)
+            print(
+                f"Dropped {snapshot.kind} of {snapshot.snapshot_date} from {warehouse.name}: "
+                f"{snapshot.records:,} rows, {snapshot.rejects:,} rejects"
+            )
+    if not lost:
+        print("Their pages stay in the landing zone, so that load brings them back")
+    print("Run dbt build next: until then the marts still count what was dropped")
+
+
+def _unknown(options: argparse.Namespace, warehouse: Warehouse, kept: list[KeptSnapshot]) -> str:
+    what = f"{options.kind or 'models or datasets'} of {options.drop}"
+    dates = ", ".join(f"{s.snapshot_date} {s.kind}" for s in kept) or "none"
+    return f"{warehouse.name} keeps no {what}. It keeps: {dates}."
+
+
+def _has_pages(snapshot: KeptSnapshot, landed: list[SnapshotManifest]) -> bool:
+    return any(snapshot.is_loaded_from(manifest) for manifest in landed)
+
+
+def _row(snapshot: KeptSnapshot, has_pages: bool) -> tuple[str, ...]:
+    return (
+        str(snapshot.snapshot_date),
+        snapshot.kind,
+        snapshot.source,
+        "yes" if snapshot.is_synthetic else "",
+        f"{snapshot.records:,}",
+        f"{snapshot.rejects:,}",
+        f"{snapshot.requests:,}",
+        f"{snapshot.bytes / 1e6:,.1f}",
+        f"{snapshot.loaded_at.astimezone(UTC):%Y-%m-%d %H:%M}",
+        snapshot.overruled or ("row_count" if snapshot.is_forced else ""),
+        "landed" if has_pages else "gone",
+    )
+
+
+def _table(columns: Sequence[str], rows: list[tuple[str, ...]]) -> str:
+    """Aligned columns: text to the left, numbers to the right."""
+    widths = [max(map(len, cells)) for cells in zip(columns, *rows, strict=True)]
+    return "\n".join(
+        "  ".join(
+            cell.rjust(width) if column in _NUMBERS else cell.ljust(width)
+            for column, cell, width in zip(columns, row, widths, strict=True)
+        ).rstrip()
+        for row in (columns, *rows)
+    )

@@ -1,0 +1,482 @@
+"""From a page as received to a typed Arrow table, and the records that cannot be one.
+
+A page is decoded in one go. Only a page that does not fit its types is taken apart, so that
+one bad record costs that record and nothing else. What a record may cost is bounded: strangers
+write it, and a valid one can be monstrous.
+"""
+
+import codecs
+import re
+from bisect import bisect_left
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
+from datetime import UTC, date, datetime, time, timedelta
+from operator import attrgetter
+from typing import Annotated, Literal, NamedTuple
+
+import msgspec
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from loaders.warehouse import raw_schema
+
+# A page of the Hub has some 2 MB. Larger ones are taken, and one that is larger than this would
+# cost more memory than a machine for this work has.
+MAX_PAGE_BYTES = 100_000_000
+# A record without its files, config and card is about 1 kB; one chat template may be 100 kB.
+MAX_RECORD_BYTES = 5_000_000
+# Ten times what a page is asked for; a page of millions of empty records would fill the memory.
+MAX_PAGE_RECORDS = 10_000
+# What of a rejected record is kept to look into.
+MAX_REJECT_TEXT = 10_000
+_MAX_DETAIL = 500  # characters: it quotes what strangers wrote
+# Twice what the most multilingual dataset that is known declares (DCAD-2000, 2,282 languages), and
+# of the length of a tag, twice what the longest names of two repositories make: base_model:…:ID.
+MAX_TAGS = 5_000
+MAX_TAG_LENGTH = 500
+# Every count of the Hub is far below. The sum of 9,000 such counts still fits 64 bits.
+MAX_COUNT = 10**15
+_SLICE_BYTES = 1_000_000  # of a page, checked to be UTF-8 at a time
+_RECORDS_A_TABLE = 1_000  # so many are Python objects at a time
+_MAX_NAME = 1_000  # characters; the Hub allows 96 and 96 in the name of a repository
+_MAX_DTYPES = 1_000
+
+Reason = Literal[
+    "malformed",  # a field is missing, or is not of its type
+    "too_large",  # over MAX_RECORD_BYTES
+    "duplicate",  # its _id came before in this snapshot
+    "created_after_snapshot",  # createdAt is later than the end of the snapshot date (UTC)
+]
+
+_INT64 = 2**63 - 1
+_Integer = Annotated[int, msgspec.Meta(ge=-_INT64, le=_INT64)]
+_Count = Annotated[int, msgspec.Meta(ge=0, le=MAX_COUNT)]
+_Score = Annotated[float, msgspec.Meta(ge=-MAX_COUNT, le=MAX_COUNT)]
+_Name = Annotated[str, msgspec.Meta(min_length=1, max_length=_MAX_NAME)]
+_Text = Annotated[str, msgspec.Meta(max_length=_MAX_NAME)]
+_Instant = Annotated[datetime, msgspec.Meta(tz=True)]
+
+
+class _Safetensors(msgspec.Struct):
+    # Which number of parameters can be is for dbt to say; any that fits 64 bits travels.
+    parameters: Annotated[dict[_Text, _Integer], msgspec.Meta(max_length=_MAX_DTYPES)] | None = None
+    total: _Integer | None = None
+
+
+class _Gguf(msgspec.Struct):
+    # Its chat template is most of a page's bytes; a field that is not named here is skipped.
+    total: _Integer | None = None
+    architecture: _Text | None = None
+    context_length: _Integer | None = None  # it counts nothing that a listing is summed by
+
+
+class _Listed(msgspec.Struct, rename="camel"):
+    """What a listing says of a repository of either kind. An absent field is None."""
+
+    hub_id: _Name = msgspec.field(name="_id")
+    id: _Name
+    author: _Text | None = None
+    created_at: _Instant | None = None
+    last_modified: _Instant | None = None
+    private: bool | None = None
+    disabled: bool | None = None
+    gated: bool | _Text | None = None
+    downloads: _Count | None = None
+    downloads_all_time: _Count | None = None
+    likes: _Count | None = None
+    trending_score: _Score | None = None
+    tags: list[str] | None = None
+
+
+class _Dataset(_Listed, rename="camel"):
+    pass
+
+
+class _Model(_Listed, rename="camel"):
+    pipeline_tag: _Text | None = msgspec.field(name="pipeline_tag", default=None)
+    library_name: _Text | None = msgspec.field(name="library_name", default=None)
+    safetensors: _Safetensors | None = None
+    gguf: _Gguf | None = None
+
+
+class _Named(msgspec.Struct):
+    """As little of a record as tells that it is one; the rest is skipped, not decoded."""
+
+    hub_id: _Name = msgspec.field(name="_id")
+
+
+_RECORDS = {"models": _Model, "datasets": _Dataset}
+_NO_SAFETENSORS, _NO_GGUF = _Safetensors(), _Gguf()
+_named_record, _named_page = msgspec.json.Decoder(_Named), msgspec.json.Decoder(list[_Named])
+_json = msgspec.json.Encoder().encode
+# What tells where a record ends: texts, in which brackets mean nothing, brackets and commas.
+_array_begins = re.compile(rb"\s*\[").match
+_array_ends = re.compile(rb"\]\s*\Z").search
+_tokens = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"|["\[\]{},]', re.DOTALL).finditer
+# Microseconds since 1970, UTC. With an offset, a date of the first or last year can fall outside.
+_FIRST_INSTANT, _LAST_INSTANT = (
+    pa.scalar(instant, pa.timestamp("us")).value
+    for instant in (datetime(1, 1, 1), datetime(9999, 12, 31, 23, 59, 59))
+)
+_CLOSES = {ord("["): ord("]"), ord("{"): ord("}")}
+_is_hub_id = re.compile("[0-9a-f]{24}").fullmatch
+
+
+class PageSurvey(NamedTuple):
+    """What a page holds, as far as a crawl must know it.
+
+    Attributes:
+        last_id: the ``_id`` of the last record that can be read; empty in an empty page.
+        middle_id: that of the record in the middle. A page whose last ``_id`` is spoilt still tells
+            by this one where in the listing it is.
+        unreadable: the records without an ``_id``, those that are no UTF-8 and those nested too
+            deep, as received.
+        ids: every ``_id`` that can be read, in the order of the page.
+    """
+
+    records: int
+    last_id: str
+    middle_id: str
+    unreadable: tuple[bytes, ...]
+    ids: Sequence[str]
+
+
+class _Misfit(NamedTuple):
+    position: int  # from 1, within the page
+    reason: Reason
+    detail: str
+
+
+class SeenIds:
+    """Which ``_id`` of a snapshot came before, at 12 bytes each.
+
+    The Hub lists in the order of ``_id``, so almost every one is above all before it and is
+    new without a look-up. The others, which only a broken listing sends, are looked up.
+    """
+
+    _WIDTH = 12  # an _id is the 24 hexadecimal digits of so many bytes
+
+    def __init__(self) -> None:
+        self._ascending = bytearray()
+        self._last = ""
+        self._others: set[str] = set()
+
+    def add(self, hub_id: str) -> bool:
+        """Take one ``_id`` in; say whether it is new."""
+        if self._others and hub_id in self._others:
+            return False
+        if hub_id > self._last and _is_hub_id(hub_id):
+            self._ascending += bytes.fromhex(hub_id)
+            self._last = hub_id
+            return True
+        if self._is_ascending(hub_id):
+            return False
+        if _is_hub_id(hub_id) and len(self) > 1 and hub_id > self[len(self) - 2]:
+            # The one before it was out of order, and too high: all that follow are below that one.
+            self._others.add(self._last)
+            self._ascending[-self._WIDTH :] = bytes.fromhex(hub_id)
+            self._last = hub_id
+        else:
+            self._others.add(hub_id)
+        return True
+
+    def _is_ascending(self, hub_id: str) -> bool:
+        at = bisect_left(self, hub_id)
+        return at < len(self) and self[at] == hub_id
+
+    def __len__(self) -> int:
+        return len(self._ascending) // self._WIDTH
+
+    def __getitem__(self, index: int) -> str:
+        start = index * self._WIDTH
+        return self._ascending[start : start + self._WIDTH].hex()
+
+
+class SnapshotDecoder:
+    """Decodes the pages of one snapshot, in order.
+
+    Args:
+        kind: ``models`` or ``datasets``.
+        snapshot_date: records created after the end of this day (UTC) are left out.
+
+    Attributes:
+        records: rows handed out so far.
+        without_created_at: of these, rows that carry no creation date. They are kept.
+        rejects: how many records were left out so far, by reason.
+        tags_cut: how many tags of the rows were left out, being too many or too long.
+    """
+
+    def __init__(self, kind: str, snapshot_date: date) -> None:
+        self.records = 0
+        self.without_created_at = 0
+        self.rejects: Counter[Reason] = Counter()
+        self.tags_cut = 0
+        self._kind = kind
+        self._snapshot_date = snapshot_date
+        self._end = datetime.combine(snapshot_date, time(), UTC) + timedelta(days=1)
+        self._seen = SeenIds()
+        self._record = msgspec.json.Decoder(_RECORDS[kind])
+        self._page = msgspec.json.Decoder(list[_RECORDS[kind]])
+
+    def decode(self, page: int, body: bytes) -> tuple[pa.Table, pa.Table]:
+        """Turn a page into rows of the raw schema.
+
+        Args:
+            page: its number in the landing zone.
+            body: a JSON array, as received.
+
+        Returns:
+            The records that fit, in the order of the page, with the kind's raw schema; and
+            the records left out, with the schema of ``rejects``.
+        """
+        misfits: list[_Misfit] = []
+        fitting: list[tuple[int, _Listed]] = []
+        tables = []
+        for position, record in self._decoded(body, misfits):
+            if record.created_at is not None and record.created_at >= self._end:
+                detail = f"createdAt {record.created_at.isoformat()}"
+                misfits.append(_Misfit(position, "created_after_snapshot", detail))
+                continue
+            if not self._seen.add(record.hub_id):
+                misfits.append(_Misfit(position, "duplicate", f"_id {record.hub_id}"))
+                continue
+            fitting.append((position, record))
+            if len(fitting) == _RECORDS_A_TABLE:
+                tables.append(self._held(fitting, misfits))
+                fitting.clear()
+        rows = pa.concat_tables([*tables, self._held(fitting, misfits)])
+        self.records += rows.num_rows
+        self.without_created_at += rows["created_at"].null_count
+        self.rejects.update(misfit.reason for misfit in misfits)
+        misfits.sort(key=attrgetter("position"))
+        return rows, self._reject_rows(page, body, misfits)
+
+    def _decoded(self, body: bytes, misfits: list[_Misfit]) -> Iterable[tuple[int, _Listed]]:
+        if len(body) <= MAX_RECORD_BYTES:  # so no record in it is too large
+            with suppress(msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+                return enumerate(self._page.decode(body), 1)
+        return self._decoded_one_by_one(body, misfits)
+
+    def _decoded_one_by_one(
+        self, body: bytes, misfits: list[_Misfit]
+    ) -> Iterator[tuple[int, _Listed]]:
+        for position, raw in enumerate(map(bytes, split_page(body)), 1):
+            if len(raw) > MAX_RECORD_BYTES:
+                misfits.append(_Misfit(position, "too_large", f"{len(raw)} bytes"))
+                continue
+            try:
+                record = self._record.decode(raw)
+            except MemoryError:
+                raise
+            except Exception as error:  # whatever it is, it is about this record
+                misfits.append(_Misfit(position, "malformed", str(error)))
+            else:
+                self._cut_tags(record)  # now, before the next one takes as much memory
+                yield position, record
+
+    def _cut_tags(self, record: _Listed) -> None:
+        """Leave out the tags that are too many or too long, and count them."""
+        tags = record.tags
+        if tags and (len(tags) > MAX_TAGS or max(map(len, tags)) > MAX_TAG_LENGTH):
+            record.tags = [tag for tag in tags if len(tag) <= MAX_TAG_LENGTH][:MAX_TAGS]
+            self.tags_cut += len(tags) - len(record.tags)
+
+    def _held(self, records: list[tuple[int, _Listed]], misfits: list[_Misfit]) -> pa.Table:
+        """The records as rows, less those of which a table cannot be made."""
+        try:
+            return self._rows([record for _, record in records])
+        except MemoryError:
+            raise
+        except Exception as error:
+            if len(records) == 1:
+                misfits.append(_Misfit(records[0][0], "malformed", str(error)))
+                return self._rows([])
+        return pa.concat_tables(self._held([record], misfits) for record in records)
+
+    def _rows(self, records: list[_Listed]) -> pa.Table:
+        columns = {
+            "snapshot_date": [self._snapshot_date] * len(records),
+            "_id": [r.hub_id for r in records],
+            "id": [r.id for r in records],
+            "author": [r.author for r in records],
+            "created_at": [r.created_at for r in records],
+            "last_modified": [r.last_modified for r in records],
+            "private": [r.private for r in records],
+            "disabled": [r.disabled for r in records],
+            "gated": [_gated(r.gated) for r in records],
+            "downloads": [r.downloads for r in records],
+            "downloads_all_time": [r.downloads_all_time for r in records],
+            "likes": [r.likes for r in records],
+            "trending_score": [r.trending_score for r in records],
+            "tags": self._tag_texts(records),
+        }
+        if self._kind == "models":
+            safetensors = [r.safetensors or _NO_SAFETENSORS for r in records]
+            gguf = [r.gguf or _NO_GGUF for r in records]
+            columns |= {
+                "pipeline_tag": [r.pipeline_tag for r in records],
+                "library_name": [r.library_name for r in records],
+                "safetensors_parameters": [
+                    None if s.parameters is None else parameter_entries(s.parameters)
+                    for s in safetensors
+                ],
+                "safetensors_total": [s.total for s in safetensors],
+                "gguf_total": [g.total for g in gguf],
+                "gguf_architecture": [g.architecture for g in gguf],
+                "gguf_context_length": [g.context_length for g in gguf],
+            }
+        rows = pa.table(columns, raw_schema.TABLES[self._kind])
+        for column in ("created_at", "last_modified"):
+            bounds = pc.min_max(rows[column])
+            if bounds["min"].is_valid and not (
+                bounds["min"].value >= _FIRST_INSTANT and bounds["max"].value <= _LAST_INSTANT
+            ):
+                raise ValueError(f"{column} is at a time that no engine has")
+        return rows
+
+    def _tag_texts(self, records: list[_Listed]) -> list[bytes | None]:
+        texts = [None if r.tags is None else _json(r.tags) for r in records]
+        for i, text in enumerate(texts):
+            # Most are short, so that no tag in them is too long, nor are they too many.
+            if text is not None and len(text) > MAX_TAG_LENGTH:
+                record = records[i]
+                # Each tag has two quotes and a comma.
+                if len(record.tags) > MAX_TAGS or len(text) > MAX_TAG_LENGTH + 3 * len(record.tags):
+                    self._cut_tags(record)
+                    texts[i] = _json(record.tags)
+        return texts
+
+    def _reject_rows(self, page: int, body: bytes, misfits: list[_Misfit]) -> pa.Table:
+        raws = split_page(body) if misfits else []
+        texts = [bytes(raws[misfit.position - 1]) for misfit in misfits]
+        columns = {
+            "kind": [self._kind] * len(misfits),
+            "snapshot_date": [self._snapshot_date] * len(misfits),
+            "page": [page] * len(misfits),
+            "position": [misfit.position for misfit in misfits],
+            "reason": [misfit.reason for misfit in misfits],
+            "detail": [misfit.detail[:_MAX_DETAIL] for misfit in misfits],
+            "raw_text": [t[:MAX_REJECT_TEXT].decode(errors="replace") for t in texts],
+        }
+        return pa.table(columns, raw_schema.REJECTS)
+
+
+def split_page(body: bytes) -> Sequence[bytes | msgspec.Raw]:
+    """The records of a page, each as JSON text.
+
+    One that is no JSON, or JSON that no decoder takes (half of a surrogate pair, nesting of
+    thousands of levels), is a record like the others: it must cost itself and not the page.
+
+    Raises:
+        ValueError: it is no array of at most MAX_PAGE_RECORDS things.
+    """
+    records: Sequence[bytes | msgspec.Raw] | None = None
+    if len(body) <= MAX_RECORD_BYTES or _named(body) is not None:
+        with suppress(msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            records = msgspec.json.decode(body, type=list[msgspec.Raw])
+    if records is None:
+        records = list(_split_by_brackets(body))
+    _check_size(len(records))
+    return records
+
+
+def _named(body: bytes) -> list[_Named] | None:
+    """The records of a page where each has an ``_id`` and all is text; else None."""
+    # Each takes memory, and what is no record could be there a hundred million times.
+    if len(body) > MAX_RECORD_BYTES and body.count(b'"_id"') > 2 * MAX_PAGE_RECORDS:
+        return None
+    with suppress(msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        _check_text(body)  # msgspec skips what it does not need, be it UTF-8 or not
+        return _named_page.decode(body)
+    return None
+
+
+def _check_text(body: bytes) -> None:
+    """Raise UnicodeDecodeError: it is no UTF-8. A large page is not made text all at once."""
+    if len(body) <= MAX_RECORD_BYTES:
+        body.decode()
+        return
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    for start in range(0, len(body), _SLICE_BYTES):
+        decoder.decode(body[start : start + _SLICE_BYTES])
+    decoder.decode(b"", final=True)
+
+
+def _split_by_brackets(body: bytes) -> Iterator[bytes]:
+    """As ``split_page``, for a page of any size or that no decoder takes; ten times slower."""
+    begins = _array_begins(body)
+    if begins is None or not _array_ends(body[-100:]):
+        raise ValueError("it is no JSON array")
+    start, records = begins.end(), 0
+    closing = bytearray()  # what closes each of the brackets that are open
+    for token in _tokens(body, start):
+        at = token.start()
+        character = body[at]
+        if character in _CLOSES:
+            closing.append(_CLOSES[character])
+        elif character == ord("]") and not closing:
+            if body[token.end() :].strip():
+                raise ValueError("it goes on after its end")
+            if records or body[start:at].strip():
+                yield body[start:at].strip()
+            return
+        elif character in b"]}":
+            if not closing or closing.pop() != character:
+                raise ValueError(f"a bracket does not match another (byte {at})")
+        elif character == ord(",") and not closing:
+            records += 1
+            _check_size(records)
+            yield body[start:at].strip()
+            start = token.end()
+        elif token.end() - at == 1 and character == ord('"'):
+            raise ValueError(f"a text does not end (byte {at})")
+    raise ValueError("it does not end")
+
+
+def _check_size(records: int) -> None:
+    if records > MAX_PAGE_RECORDS:
+        raise ValueError(f"it has more than {MAX_PAGE_RECORDS:,} records")
+
+
+def survey_page(body: bytes) -> PageSurvey:
+    """Look a page over, without decoding its records.
+
+    Raises:
+        ValueError: it is no JSON array, holds things none of which is a record, or is larger
+            than a page can be.
+    """
+    named = _named(body)
+    if named is not None:
+        _check_size(len(named))
+        ids, unreadable = [record.hub_id for record in named], ()
+        records = len(ids)
+    else:
+        raws = split_page(body)
+        found = [_hub_id(bytes(raw)) for raw in raws]
+        ids = [hub_id for hub_id in found if hub_id is not None]
+        if raws and not ids:
+            raise ValueError(f"none of its {len(raws)} records has an _id")
+        unreadable = tuple(
+            bytes(raw) for raw, hub_id in zip(raws, found, strict=True) if hub_id is None
+        )
+        records = len(raws)
+    last, middle = (ids[-1], ids[len(ids) // 2]) if ids else ("", "")
+    return PageSurvey(records, last, middle, unreadable, ids)
+
+
+def _hub_id(raw: bytes) -> str | None:
+    try:
+        raw.decode()
+        return _named_record.decode(raw).hub_id
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return None
+
+
+def _gated(value: bool | str | None) -> str | None:
+    return value if value is None or isinstance(value, str) else str(value).lower()
+
+
+def parameter_entries(parameters: dict[str, int]) -> bytes:
+    """Parameters by dtype, as the JSON text of the raw schema."""
+    return _json([{"dtype": dtype, "parameters": n} for dtype, n in parameters.items()])

@@ -1,0 +1,134 @@
+"""The raw schema: the columns of every table in ``hub_raw``, and nothing else.
+
+This file is the contract between the loaders, which write these tables, and dbt, whose
+sources read them. All columns are scalars. A list or an object of the Hub travels as JSON
+text in one column, because BigQuery cannot load JSON from parquet and takes lists in as
+nested records. Column names are the Hub's own, in snake case.
+"""
+
+import pyarrow as pa
+
+RAW_DATASET = "hub_raw"
+LISTINGS = ("models", "datasets")
+
+_TIMESTAMP = pa.timestamp("us", tz="UTC")
+
+# Both kinds of listing share these; what follows them is particular to a kind.
+_LISTED = [
+    pa.field("snapshot_date", pa.date32(), nullable=False),
+    pa.field("_id", pa.string(), nullable=False),  # the Hub's key: survives a rename
+    pa.field("id", pa.string(), nullable=False),  # the repository's name, mostly publisher/name
+    pa.field("author", pa.string()),
+    pa.field("created_at", _TIMESTAMP),
+    pa.field("last_modified", _TIMESTAMP),
+    pa.field("private", pa.bool_()),
+    pa.field("disabled", pa.bool_()),
+    pa.field("gated", pa.string()),  # 'false', 'auto', 'manual' or 'true': the Hub mixes types
+    pa.field("downloads", pa.int64()),  # of the last 30 days
+    pa.field("downloads_all_time", pa.int64()),
+    pa.field("likes", pa.int64()),
+    pa.field("trending_score", pa.float64()),  # can be fractional
+    pa.field("tags", pa.string()),  # JSON text: ["…", …]
+]
+
+MODELS = pa.schema(
+    [
+        *_LISTED,
+        pa.field("pipeline_tag", pa.string()),
+        pa.field("library_name", pa.string()),
+        # JSON text: [{"dtype": "BF16", "parameters": 123}, …]. Entries, not an object: the
+        # keys are free text of strangers, and GoogleSQL reads no object with unknown keys.
+        pa.field("safetensors_parameters", pa.string()),
+        pa.field("safetensors_total", pa.int64()),
+        pa.field("gguf_total", pa.int64()),
+        pa.field("gguf_architecture", pa.string()),
+        pa.field("gguf_context_length", pa.int64()),
+    ]
+)
+
+DATASETS = pa.schema(_LISTED)
+
+SNAPSHOTS = pa.schema(
+    [
+        pa.field("kind", pa.string(), nullable=False),  # 'models' or 'datasets'
+        pa.field("snapshot_date", pa.date32(), nullable=False),
+        pa.field("source", pa.string(), nullable=False),  # an endpoint, a folder, or 'sample'
+        pa.field("is_synthetic", pa.bool_(), nullable=False),
+        pa.field("records", pa.int64(), nullable=False),  # rows in hub_raw.<kind> of that date
+        pa.field("rejects", pa.int64(), nullable=False),  # rows in hub_raw.rejects of that date
+        pa.field("without_created_at", pa.int64(), nullable=False),
+        pa.field("pages", pa.int64(), nullable=False),
+        pa.field("requests", pa.int64(), nullable=False),  # HTTP requests, retries included
+        pa.field("rate_limited", pa.int64(), nullable=False),  # answers with status 429
+        pa.field("bytes", pa.int64(), nullable=False),  # of the pages, uncompressed
+        pa.field("crawl_started_at", _TIMESTAMP, nullable=False),
+        pa.field("crawl_finished_at", _TIMESTAMP, nullable=False),
+        pa.field("loaded_at", _TIMESTAMP, nullable=False),
+        pa.field("is_forced", pa.bool_(), nullable=False),  # the row-count guard was overruled
+        # Columns that came later are nullable: a database of an older version lacks them until
+        # the next load adds them, and null until then is what readers make of it.
+        pa.field("overruled", pa.string()),  # names of all guards that were, parted by commas
+        pa.field("is_complete", pa.bool_()),  # false: a part of a listing; null is true
+        pa.field("obtained_from", pa.string()),  # of a folder of records, in its own words
+        pa.field("licence", pa.string()),  # likewise
+        pa.field("tags_cut", pa.int64()),  # tags of its rows that were beyond the limits
+    ]
+)
+
+REJECTS = pa.schema(
+    [
+        pa.field("kind", pa.string(), nullable=False),
+        pa.field("snapshot_date", pa.date32(), nullable=False),
+        pa.field("page", pa.int64(), nullable=False),  # from 1, as the landing zone numbers them
+        pa.field("position", pa.int64(), nullable=False),  # from 1, within the page
+        pa.field("reason", pa.string(), nullable=False),  # one of loaders.warehouse.decoding.Reason
+        pa.field("detail", pa.string(), nullable=False),  # what was wrong, in words
+        pa.field("raw_text", pa.string(), nullable=False),  # as received, cut at 10,000 bytes
+    ]
+)
+
+# Written by the separate runs that ask for one model at a time; created empty by the first
+# load, so that dbt can read them before such a run has ever happened. A model has a row for
+# each time that it was asked for; the newest one tells.
+_ASKED = [
+    pa.field("_id", pa.string(), nullable=False),
+    pa.field("id", pa.string(), nullable=False),
+    pa.field("fetched_at", _TIMESTAMP, nullable=False),
+    pa.field("last_modified", _TIMESTAMP),  # of the repository, as listed when it was asked for
+]
+_ASKED_AT_THE_COST_OF = [
+    pa.field("bytes_read", pa.int64()),
+    pa.field("requests", pa.int64()),  # of the Hub's quota, retries included
+    pa.field("error", pa.string()),  # why it failed
+    pa.field("batch", pa.string()),  # the file of the landing zone that it was loaded from
+]
+
+MODEL_PARAMETERS = pa.schema(
+    [
+        *_ASKED,
+        pa.field("status", pa.string(), nullable=False),  # 'counted', 'none' or 'failed'
+        pa.field("method", pa.string()),  # 'safetensors_header' or 'safetensors_index'
+        pa.field("parameters", pa.string()),  # JSON text, as MODELS.safetensors_parameters
+        pa.field("files", pa.int64()),
+        *_ASKED_AT_THE_COST_OF,
+    ]
+)
+
+MODEL_DETAILS = pa.schema(
+    [
+        *_ASKED,
+        pa.field("status", pa.string(), nullable=False),  # 'found', 'none' or 'failed'
+        pa.field("used_storage", pa.int64()),  # bytes
+        pa.field("spaces", pa.int64()),  # Spaces that use the model
+        *_ASKED_AT_THE_COST_OF,
+    ]
+)
+
+TABLES: dict[str, pa.Schema] = {
+    "models": MODELS,
+    "datasets": DATASETS,
+    "snapshots": SNAPSHOTS,
+    "rejects": REJECTS,
+    "model_parameters": MODEL_PARAMETERS,
+    "model_details": MODEL_DETAILS,
+}

@@ -1,0 +1,416 @@
+"""The life of a synthetic repository: when it is made, renamed and removed, and how it is used.
+
+Everything about the repository at position n follows from n and a hash of (seed, kind, n), so
+that any one can be had without the others. A hash costs a microsecond and gives the draws of
+a whole record at once; the rest is looked up in tables that are made at import.
+"""
+
+import math
+import re
+import struct
+from abc import ABC, abstractmethod
+from bisect import bisect_left, bisect_right
+from collections.abc import Mapping, Sequence
+from datetime import UTC, date, datetime, time, timedelta
+from functools import cache
+from hashlib import blake2b
+from itertools import accumulate, pairwise
+from typing import Any, NamedTuple, TypeVar
+
+from simulator.files import StoredFile
+
+DAY = 86_400
+_MONTH = 30 * DAY
+YEAR = 365.25 * DAY
+SAMPLE_DATE = date(2026, 10, 15)
+
+_GROWTH_PER_YEAR = 1.4  # of the whole Hub, after the sample date
+_MEAN_YEARS_TO_REMOVAL = 25.0  # after the sample date
+# One in so many repositories is gone by the sample date; 2023 has lost some 6 % on the real Hub.
+_REMOVED_EVERY = 16
+_U16 = 1 << 16
+
+T = TypeVar("T")
+
+
+def end_of(day: date) -> int:
+    """The end of a day (UTC), in seconds since 1970."""
+    return start_of(day + timedelta(days=1))
+
+
+def start_of(day: date) -> int:
+    """The start of a day (UTC), in seconds since 1970."""
+    return int(datetime.combine(day, time(), UTC).timestamp())
+
+
+SAMPLE_END = end_of(SAMPLE_DATE)
+
+
+def spread(weights: Mapping[T, float], places: int = 4096) -> list[T]:
+    """A table in which each value has places in proportion to its weight."""
+    total = sum(weights.values())
+    table: list[T] = []
+    for value, end in zip(weights, accumulate(weights.values()), strict=True):
+        table += [value] * (round(places * end / total) - len(table))
+    return table
+
+
+def quantiles(knots: Sequence[tuple[float, float]], places: int) -> list[float]:
+    """A table of a distribution's quantiles, logarithmic between knots of (share, value)."""
+    table = []
+    for (low, a), (high, b) in pairwise(knots):
+        for place in range(round(low * places), round(high * places)):
+            share = (place + 0.5) / places
+            table.append(a * (b / a) ** ((share - low) / (high - low)))
+    return table
+
+
+def iso(instant: int) -> str:
+    """An instant as the Hub writes it, such as 2022-03-02T23:29:04.000Z."""
+    minutes, second = divmod(instant, 60)
+    day, minute = divmod(minutes, 1440)
+    return _day_text(day) + _MINUTE_TEXTS[minute] + _SECOND_TEXTS[second]
+
+
+_MINUTE_TEXTS = [f"T{minute // 60:02}:{minute % 60:02}:" for minute in range(1440)]
+_SECOND_TEXTS = [f"{second:02}.000Z" for second in range(60)]
+
+
+@cache
+def _day_text(day: int) -> str:
+    return str(date(1970, 1, 1) + timedelta(days=day))
+
+
+class Calendar:
+    """When the repositories were made that are listed on the sample date.
+
+    Args:
+        size: how many those are.
+        stock: how many, in thousands on the real Hub, are older than dates of creation.
+        stock_instants: the instants that the Hub has put in place of their dates, ascending.
+        months: how many, in thousands on the real Hub, were made in each month from
+            2022-03-03 to the sample date.
+        fewest: a month that would hold fewer of ``size`` is given the weight of so many, but
+            not of more than 1 %.
+    """
+
+    def __init__(
+        self,
+        size: int,
+        *,
+        stock: float,
+        stock_instants: Sequence[int],
+        months: Sequence[float],
+        fewest: int = 0,
+    ) -> None:
+        least = min(fewest / max(size, 1), 0.01) * (stock + sum(months))
+        reached = list(accumulate([stock, *(max(month, least) for month in months)]))
+        self._shares = [thousands / reached[-1] for thousands in reached]
+        self._stock_instants = stock_instants
+        firsts = [date(2022 + (2 + n) // 12, (2 + n) % 12 + 1, 1) for n in range(len(months))]
+        firsts[0] = date(2022, 3, 3)
+        self._starts = [*map(start_of, firsts), SAMPLE_END]
+
+    def instant(self, share: float) -> int:
+        """When so large a share of the Hub of the sample date was there; above 1 it is later."""
+        if share >= 1:
+            return int(SAMPLE_END + YEAR * math.log(share) / math.log(_GROWTH_PER_YEAR))
+        month = bisect_right(self._shares, share)
+        if month == 0:
+            return self._stock_instants[int(share / self._shares[0] * len(self._stock_instants))]
+        low, high = self._shares[month - 1], self._shares[month]
+        start, end = self._starts[month - 1], self._starts[month]
+        return int(start + (end - start) * (share - low) / (high - low))
+
+
+class Draws(NamedTuple):
+    """The chances of one repository. First those of 32 bits, then those of 16."""
+
+    publisher: int
+    use: int
+    serial: int
+    link: int
+    size: int
+    moment: int
+    removal: int
+    renaming: int
+    edit: int
+    likes: int
+    trend: int
+    gate: int
+    quirk: int
+    topic: int
+    role: int
+    coverage: int
+    weights: int
+    suffix: int
+    library: int
+    licence: int
+    language: int
+    extra: int
+    reference: int
+    more: int
+    detail: int
+
+
+_unpack_draws = struct.Struct("<5I20H").unpack
+
+# Downloads of the last 30 days: most repositories have next to none, a few have almost all.
+_USE_PLACES = 1 << 14
+_USE = quantiles(
+    [(0, 0.3), (0.42, 0.99), (0.85, 10), (0.95, 60), (0.99, 900), (0.999, 2e4), (1, 3e6)],
+    _USE_PLACES,
+)
+_GATES = spread({"absent": 50, False: 905, "auto": 24, "manual": 20, True: 1})
+
+
+# Owners write into tags what they like.
+AWKWARD_TAGS = (
+    "\U0001d564\U0001d56a\U0001d55f\U0001d565\U0001d559 \U0001f916",
+    'a "quoted" tag',
+    "it's",
+    "<script>alert('synthetic')</script>",
+    '=HYPERLINK("http://synthetic.invalid","tag")',
+    "\u200fright\u202eto left",
+    "back\\slash",
+    "comma, semicolon; tab\there",
+    "na\u00efve caf\u00e9 \u6a21\u578b",
+    "null",
+    "{{ jinja }} ${shell} %s",
+    "long" * 60,
+)
+
+# Asked for one repository at a time, so that a listing need not make them.
+_SEPARATE_FIELDS = frozenset({"usedStorage", "spaces"})
+
+
+class Profile(NamedTuple):
+    """What kind of repository one is: what its name shows, and what else its kind needs.
+
+    Attributes:
+        stem: what the name begins with, such as ``text``.
+        suffix: what the name ends with, such as ``-GGUF``.
+        bulk_publisher: who uploads thousands in this month, if this is one of those.
+        details: the kind's own business.
+    """
+
+    stem: str
+    suffix: str = ""
+    bulk_publisher: str | None = None
+    details: Any = None
+
+
+class Repositories(ABC):
+    """The listing of one kind; see ``Listing`` for its methods.
+
+    Args:
+        size: how many are listed on the sample date.
+        calendar: when these were made.
+        seed, as_of: see ``SyntheticHub``.
+    """
+
+    noun: str  # in the names: text-model-000123
+
+    def __init__(self, size: int, calendar: Calendar, *, seed: int, as_of: date) -> None:
+        self._size = size
+        self._calendar = calendar
+        self._salt = blake2b(b"%d" % seed, digest_size=blake2b.SALT_SIZE).digest()
+        self._person = self.noun.encode()
+        self._end = end_of(as_of)
+        self._wobble = as_of.toordinal() * 40_503
+        self._publishers = max(size // 8, 1)
+        self._length = self._count_made()
+
+    # What a kind adds
+
+    @abstractmethod
+    def profile(self, draws: Draws, created: int) -> Profile:
+        """What kind of repository this is."""
+
+    @abstractmethod
+    def listed_fields(
+        self, position: int, draws: Draws, created: int, profile: Profile, name: str
+    ) -> dict[str, Any]:
+        """The tags, and the fields that only this kind has."""
+
+    @abstractmethod
+    def separate_fields(self, draws: Draws, created: int, profile: Profile) -> dict[str, Any]:
+        """The fields that are asked for one repository at a time, ``_SEPARATE_FIELDS``."""
+
+    # The listing
+
+    def __len__(self) -> int:
+        return self._length
+
+    def key(self, position: int) -> str:
+        draws = self._draws(position)
+        return _hub_id(position, draws, self._created(position, draws))
+
+    def is_listed(self, position: int) -> bool:
+        if self._end <= SAMPLE_END and not self._is_short_lived(position):
+            return True
+        return self._is_there(position, self._end)
+
+    def record(self, position: int, fields: Sequence[str] | None = None) -> dict[str, Any]:
+        draws = self._draws(position)
+        created = self._created(position, draws)
+        profile = self.profile(draws, created)
+        publisher, name = self._naming(position, draws, created, profile)
+        record: dict[str, Any] = {"_id": _hub_id(position, draws, created), "id": name}
+        if publisher is not None:
+            record["author"] = publisher
+        if draws.quirk % 4096 != 1:
+            record["createdAt"] = iso(created)
+        self._add_use(record, position, draws, created)
+        record |= self.listed_fields(position, draws, created, profile, name)
+        if fields is None or not _SEPARATE_FIELDS.isdisjoint(fields):
+            record |= self.separate_fields(draws, created, profile)
+        if fields is None:
+            return record
+        return {field: record[field] for field in fields if field in record}
+
+    def find(self, name: str) -> int | None:
+        for position in self._candidates(name):
+            if self.is_listed(position) and self.name(position) == name:
+                return position
+        return None
+
+    def new_name(self, name: str) -> str | None:
+        for position in self._candidates(name):
+            if self.name(position, before=True) == name and self.is_listed(position):
+                return self.name(position)
+        return None
+
+    def file(self, position: int, name: str) -> StoredFile | None:
+        return None
+
+    def name(self, position: int, *, before: bool = False) -> str:
+        """The ``id`` at the end of ``as_of``, or what it was ``before`` a renaming."""
+        draws = self._draws(position)
+        created = self._created(position, draws)
+        profile = self.profile(draws, created)
+        return self._naming(position, draws, created, profile, before=before)[1]
+
+    # Its life
+
+    def _draws(self, position: int) -> Draws:
+        digest = blake2b(
+            b"%d" % position, salt=self._salt, person=self._person, digest_size=60
+        ).digest()
+        return Draws._make(_unpack_draws(digest))
+
+    def _created(self, position: int, draws: Draws) -> int:
+        # Counted in repositories that are listed on the sample date, so that these are exactly
+        # as many as asked for. Each falls into its own slot of time: positions ascend in time.
+        slot = position - position // _REMOVED_EVERY
+        if not self._is_short_lived(position):
+            slot += 0.999 * draws.moment / _U16
+        return self._calendar.instant(slot / self._size)
+
+    def _count_made(self) -> int:
+        if not self._size:
+            return 0
+        years = max((self._end - SAMPLE_END) / YEAR, 0)
+        slots = self._size * _GROWTH_PER_YEAR**years
+        above = int(slots * _REMOVED_EVERY / (_REMOVED_EVERY - 1)) + _REMOVED_EVERY
+        return bisect_left(
+            range(above),
+            self._end,
+            key=lambda position: self._created(position, self._draws(position)),
+        )
+
+    @staticmethod
+    def _is_short_lived(position: int) -> bool:
+        return position % _REMOVED_EVERY == _REMOVED_EVERY - 1
+
+    def _removed(self, position: int, draws: Draws, created: int) -> float:
+        """When it goes: before the sample date if it is short-lived, else after."""
+        chance = draws.removal / _U16
+        if self._is_short_lived(position):
+            span = SAMPLE_END - created if created < SAMPLE_END else YEAR
+            return created + span * chance * chance
+        years = -math.log(1 - chance) * _MEAN_YEARS_TO_REMOVAL
+        return max(created, SAMPLE_END) + YEAR * years
+
+    def _is_there(self, position: int, instant: int) -> bool:
+        """Whether it has not been removed before an instant."""
+        draws = self._draws(position)
+        return self._removed(position, draws, self._created(position, draws)) >= instant
+
+    def _naming(
+        self,
+        position: int,
+        draws: Draws,
+        created: int,
+        profile: Profile,
+        *,
+        before: bool = False,
+    ) -> tuple[str | None, str]:
+        """Publisher and ``id`` at the end of ``as_of``, or ``before`` it was renamed."""
+        if position % (2 * _REMOVED_EVERY) == 7 and draws.reference % 8 == 0:
+            gone = position // 2 | (_REMOVED_EVERY - 1)
+            if gone < position and not self._is_there(gone, created):
+                # The name of a removed repository is taken up again, a rare thing.
+                position = gone
+                draws = self._draws(position)
+                created = self._created(position, draws)
+                profile = self.profile(draws, created)
+        publisher = profile.bulk_publisher
+        if publisher is None:
+            # A power law: a few publish very much, most once or twice.
+            rank = int(self._publishers * (draws.publisher / (1 << 32)) ** 3)
+            publisher = f"synthetic-org-{rank:04}"
+        end = f"{self.noun}-{position:06}{profile.suffix}"
+        is_stock = created < _FIRST_DATED
+        if draws.renaming % (4 if is_stock else 64) == 0:
+            renamed = created + draws.edit / _U16 * 10 * YEAR
+            if before or renamed > self._end:
+                if is_stock:  # the oldest had no publisher in their name; some have none yet
+                    return None, f"{profile.stem}-{end}"
+                return publisher, f"{publisher}/{profile.stem}-draft-{end}"
+        return publisher, f"{publisher}/{profile.stem}-{end}"
+
+    def _candidates(self, name: str) -> list[int]:
+        """Which positions can be called so: the number in the name, or one that took it up."""
+        found = re.search(rf"{self.noun}-(\d{{6,12}})", name)
+        if not found:
+            return []
+        position = int(found[1])
+        successor = 2 * (position - (_REMOVED_EVERY - 1)) + 7
+        candidates = [position]
+        if self._is_short_lived(position):
+            candidates.append(successor)
+        return [candidate for candidate in candidates if candidate < self._length]
+
+    def _add_use(self, record: dict[str, Any], position: int, draws: Draws, created: int) -> None:
+        """Add what changes from snapshot to snapshot. Totals only grow."""
+        age = self._end - created
+        modified = created
+        for edit in (created + draws.edit * 3, created + draws.edit * draws.more // 32):
+            if modified < edit < self._end:
+                modified = edit
+        record["lastModified"] = iso(modified)
+        record["private"] = False
+        if draws.gate % 11:
+            record["disabled"] = draws.gate % 4096 == 1
+        gated = _GATES[draws.gate >> 4]
+        if gated != "absent":
+            record["gated"] = gated
+        use = _USE[draws.use >> 18]
+        wobble = (position * 2_654_435_761 + self._wobble) >> 7 & 255
+        record["downloads"] = int(use * (0.7 + wobble / 425))
+        record["downloadsAllTime"] = int(use * age / _MONTH)
+        record["likes"] = int(use**0.6 * draws.likes / _U16 * min(1.0, 0.3 + age / YEAR))
+        trend = draws.trend
+        if trend < 63_000:
+            record["trendingScore"] = 0
+        else:
+            record["trendingScore"] = trend % 30 / 10 if trend % 16 == 0 else trend % 40
+
+
+_FIRST_DATED = start_of(date(2022, 3, 3))
+
+
+def _hub_id(position: int, draws: Draws, created: int) -> str:
+    """24 hexadecimal digits that ascend with time, as the Hub's own: time, serial, chance."""
+    return f"{created:08x}{position:010x}{draws.serial >> 8:06x}"

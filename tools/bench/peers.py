@@ -1,0 +1,72 @@
+"""What the figures stand beside: a loader as one first writes it, and what the machine can do.
+
+Each runs in a process of its own: ``python -m tools.bench.peers naive | read_json | plain_sql``.
+"""
+
+import json
+import sys
+from pathlib import Path
+
+import duckdb
+
+_NAIVE_FIELDS = [
+    *("author", "createdAt", "disabled", "downloads", "downloadsAllTime", "gated", "gguf"),
+    *("lastModified", "library_name", "likes", "pipeline_tag", "private", "tags"),
+    "trendingScore",
+]
+_TYPES = {
+    **dict.fromkeys(("_id", "id", "author", "pipeline_tag", "library_name"), "VARCHAR"),
+    **dict.fromkeys(("createdAt", "lastModified"), "TIMESTAMP"),
+    **dict.fromkeys(("downloads", "downloadsAllTime", "likes"), "BIGINT"),
+    **dict.fromkeys(("private", "disabled"), "BOOLEAN"),
+    **dict.fromkeys(("gated", "tags", "safetensors", "gguf"), "JSON"),
+    "trendingScore": "DOUBLE",
+}
+
+
+def naive(endpoint: str, folder: str) -> None:
+    """The Hub's own client, its objects as dictionaries, and dlt.
+
+    ``safetensors`` is not asked for: the client fails on a record whose map is missing.
+    """
+    import dlt
+    from huggingface_hub import HfApi
+
+    models = HfApi(endpoint).list_models(sort="created_at", expand=_NAIVE_FIELDS)
+    dlt.pipeline(
+        "naive",
+        pipelines_dir=folder,
+        destination=dlt.destinations.duckdb(f"{folder}/hub.duckdb"),
+        dataset_name="naive",
+    ).run((vars(model) for model in models), table_name="models")
+
+
+def read_json(landed: str, folder: str) -> None:
+    """The landed pages straight into parquet, by DuckDB: no checksum, no reject, no warehouse."""
+    pages = duckdb.read_json(f"{landed}/page-*.json.zst", columns=_TYPES, format="array")
+    pages.write_parquet(f"{folder}/models.parquet", compression="zstd")
+
+
+def plain_sql(database: str, target: str) -> None:
+    """The models that dbt has built, built once more by their statements alone.
+
+    In the order in which dbt ended them, so that what one reads is there. No test, no
+    description, no second thread.
+    """
+    results = json.loads(Path(target, "run_results.json").read_text())["results"]
+    nodes = json.loads(Path(target, "manifest.json").read_text())["nodes"]
+    with duckdb.connect(database) as connection:
+        connection.execute("set TimeZone = 'UTC'; set preserve_insertion_order = false")
+        for result in results:
+            node = nodes.get(result["unique_id"])  # a unit test is no node
+            if node and node["resource_type"] == "model":
+                kind = "view" if node["config"]["materialized"] == "view" else "table"
+                connection.execute(
+                    f"create or replace {kind} {result['relation_name']} as"
+                    f" {result['compiled_code']}"
+                )
+
+
+if __name__ == "__main__":
+    peers = {peer.__name__: peer for peer in (naive, read_json, plain_sql)}
+    peers[sys.argv[1]](*sys.argv[2:])
