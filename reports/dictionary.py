@@ -1,8 +1,11 @@
-"""What the columns of the extracts mean, from dbt's manifest."""
+"""Descriptions of the tables and columns that are handed on, from dbt's manifest.
+
+Nothing is guessed from a name: unit, aggregation and additivity are what the column's contract says
+in ``config.meta``. models/marts/_marts__models.yml explains the words.
+"""
 
 import json
 import os
-import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,26 +18,6 @@ from reports.errors import ReportError
 # What is handed on: the marts and the tables of the study.
 SCHEMAS = ("marts", "trends")
 
-# The first pattern that is found in a column's name gives its unit.
-_UNITS = (
-    (r"^usd_2023_per_usd$", "US dollars of 2023 per current US dollar"),
-    (
-        r"_per_million_(first_of_size_)?usd_|^constant_recipe_usd_",
-        "current US dollars per million parameters",
-    ),
-    (r"_usd_", "current US dollars"),
-    (r"^share_|_share$|^share$|^coverage$|_change$", "fraction"),
-    (r"^models_with_|models|^models$", "models"),
-    (r"parameters|^geometric_mean_ci_", "parameters"),
-    (r"datasets", "datasets"),
-    (r"^publishers$", "publishers"),
-    (r"downloads", "downloads in the last 30 days"),
-    (r"likes", "likes"),
-    (r"spaces", "Spaces"),
-    (r"_gb$", "gigabytes"),
-    (r"_order$|rank", "rank"),
-)
-
 _TYPES = (
     (pa.types.is_boolean, "true or false"),
     (pa.types.is_date, "date"),
@@ -45,18 +28,51 @@ _TYPES = (
 
 
 @dataclass(frozen=True)
+class Contract:
+    """The part of a column's contract that readers need.
+
+    Attributes:
+        unit: of a number; empty for what is none, such as a name or a date.
+        aggregation: ``sum``, ``max`` or ``none``.
+        additive_over: the keys over which a sum is right.
+    """
+
+    description: str
+    unit: str
+    aggregation: str
+    additive_over: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class ColumnText:
     """A column for readers.
 
     Attributes:
         type: in words, such as ``whole number``; ``text`` where nothing else fits.
-        unit: of a number; empty for others.
     """
 
     name: str
     type: str
-    unit: str
-    description: str
+    contract: Contract
+
+    @property
+    def description(self) -> str:
+        return self.contract.description
+
+    @property
+    def unit(self) -> str:
+        return self.contract.unit
+
+    @property
+    def additivity(self) -> str:
+        """A sentence on how rows combine; empty for what is no number."""
+        if not self.unit:
+            return ""
+        if self.contract.aggregation == "sum":
+            return f"Adds up over {' and '.join(self.contract.additive_over)}."
+        if self.contract.aggregation == "max":
+            return "Does not add up: of several rows the largest value counts."
+        return "Does not add up."
 
 
 @dataclass(frozen=True)
@@ -64,7 +80,7 @@ class TableText:
     """A table for readers.
 
     Attributes:
-        columns: descriptions by name.
+        columns: contracts by name.
         credits: whose data it rests on beside the Hub's: ``meta.credit`` of the seeds that it is
             made from, however many models lie between.
     """
@@ -72,32 +88,37 @@ class TableText:
     schema: str
     name: str
     description: str
-    columns: dict[str, str]
+    columns: dict[str, Contract]
     credits: tuple[str, ...] = ()
 
-    def of(self, schema: pa.Schema) -> list[ColumnText]:
-        """The columns that the table has in the warehouse, described."""
-        return [
-            ColumnText(
-                field.name,
-                type_name := _type_name(field.type),
-                _unit(field.name) if "number" in type_name else "",
-                self.columns.get(field.name, ""),
+    def describe(self, schema: pa.Schema) -> list[ColumnText]:
+        """The columns that the table has in the warehouse, with their types there.
+
+        Raises:
+            ReportError: one of them has no contract.
+        """
+        if unknown := [name for name in schema.names if name not in self.columns]:
+            raise ReportError(
+                f"{self.schema}.{self.name} has columns that {manifest_path()} does not describe: "
+                f"{', '.join(unknown)}. Run 'dbt build', so that both are of one version."
             )
+        return [
+            ColumnText(field.name, _type_name(field.type), self.columns[field.name])
             for field in schema
         ]
 
 
 def manifest_path() -> Path:
-    """dbt's own description of the project, of its last run."""
+    """Path of dbt's own description of the project, as its last run left it."""
     return Path(os.environ.get("DBT_TARGET_PATH", "target")) / "manifest.json"
 
 
 def read_dictionary() -> list[TableText]:
-    """The tables to hand on, as dbt describes them.
+    """Read from dbt's manifest which tables are handed on, and what they are.
 
     Raises:
-        ReportError: there is no manifest.
+        ReportError: there is no manifest, it is damaged or of another build, or a column of it
+            does not say what its number is.
     """
     path = manifest_path()
     try:
@@ -116,7 +137,7 @@ def read_dictionary() -> list[TableText]:
             name=node["alias"],
             description=_one_line(node["description"]),
             columns={
-                column["name"]: _one_line(column["description"])
+                column["name"]: _contract(node["alias"], column)
                 for column in node["columns"].values()
             },
             credits=_credits(node["unique_id"], nodes),
@@ -131,6 +152,23 @@ def read_dictionary() -> list[TableText]:
             f"{', '.join(sorted(others))}. Run 'dbt build' with this one first."
         )
     return sorted(tables, key=lambda table: (table.schema, table.name))
+
+
+def _contract(table: str, column: dict[str, Any]) -> Contract:
+    meta = column["config"].get("meta", {})
+    try:
+        unit, aggregation = meta["unit"], meta["aggregation"]
+    except KeyError as error:
+        raise ReportError(
+            f"{manifest_path()} has no {error.args[0]} for the column {column['name']} of {table}: "
+            "it belongs in config.meta of the column's contract."
+        ) from error
+    return Contract(
+        description=_one_line(column["description"]),
+        unit="" if unit == "none" else unit,
+        aggregation=aggregation,
+        additive_over=tuple(meta.get("additive_over", ())),
+    )
 
 
 def _credits(node: str, nodes: dict[str, dict[str, Any]]) -> tuple[str, ...]:
@@ -154,7 +192,3 @@ def _one_line(text: str) -> str:
 
 def _type_name(type_: pa.DataType) -> str:
     return next((name for is_type, name in _TYPES if is_type(type_)), "text")
-
-
-def _unit(column: str) -> str:
-    return next((unit for pattern, unit in _UNITS if re.search(pattern, column)), "")

@@ -62,7 +62,7 @@ def write_extracts(
         if rows > MOST_ROWS:
             log.warning("%s has %s rows, too many for a file", relation, f"{rows:,}")
             columns = warehouse.read(f"select * from {relation} limit 0").schema
-            extracts.append(Extract(text, text.of(columns), rows, []))
+            extracts.append(Extract(text, text.describe(columns), rows, []))
             continue
         table = _in_order(warehouse.read(f"select * from {relation}"))
         files = [
@@ -72,8 +72,8 @@ def write_extracts(
         write_csv(table, files[0])
         facts = metadata.facts(text, data)
         pa.parquet.write_table(table.replace_schema_metadata(facts), files[1], compression="zstd")
-        metadata.write_beside(files[0], facts, text.of(table.schema))
-        extracts.append(Extract(text, text.of(table.schema), rows, files))
+        metadata.write_beside(files[0], facts, text.describe(table.schema))
+        extracts.append(Extract(text, text.describe(table.schema), rows, files))
     if hyper.is_installed():
         written = [extract for extract in extracts if extract.files]
         for extract in written:
@@ -123,6 +123,8 @@ def _write_dictionary(extracts: list[Extract], path: Path) -> None:
             "column": column.name,
             "type": column.type,
             "unit": column.unit,
+            "aggregation": column.contract.aggregation if column.unit else "",
+            "additive_over": ", ".join(column.contract.additive_over),
             "description": column.description,
         }
         for extract in extracts

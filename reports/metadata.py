@@ -1,4 +1,4 @@
-"""What an extract says of itself, so that it does not lose it on its way."""
+"""Facts that an extract carries with it: title, source, licence, and its columns' meaning."""
 
 import json
 from collections.abc import Sequence
@@ -50,7 +50,11 @@ def write_beside(csv: Path, of_table: dict[str, str], columns: Sequence[ColumnTe
                     "name": column.name,
                     "datatype": _TYPES[column.type],
                     "dcterms:description": column.description,
-                    **({"schema:unitText": column.unit} if column.unit else {}),
+                    **(
+                        {"schema:unitText": column.unit, "rdfs:comment": column.additivity}
+                        if column.unit
+                        else {}
+                    ),
                 }
                 for column in columns
             ]

@@ -15,17 +15,22 @@ from reports.report_data import ReportData
 # The version of the document format, as Tableau has written it since 2018.
 _FORMAT = "18.1"
 
-# By the dictionary's types: Tableau's type, the field's role and kind.
+# By the dictionary's types: Tableau's type, and the kind of a field that is no measure.
 _TYPES = {
-    "true or false": ("boolean", "dimension", "nominal"),
-    "date": ("date", "dimension", "ordinal"),
-    "date and time, UTC": ("datetime", "dimension", "ordinal"),
-    "whole number": ("integer", "measure", "quantitative"),
-    "number": ("real", "measure", "quantitative"),
-    "text": ("string", "dimension", "nominal"),
+    "true or false": ("boolean", "nominal"),
+    "date": ("date", "ordinal"),
+    "date and time, UTC": ("datetime", "ordinal"),
+    "whole number": ("integer", "ordinal"),
+    "number": ("real", "ordinal"),
+    "text": ("string", "nominal"),
 }
 
-_FORMATS = {"fraction": "p0.0%", "current US dollars": 'c"$"#,##0;-"$"#,##0'}
+# What does not aggregate is averaged: Tableau needs a way, and the average of one row is that row.
+_AGGREGATIONS = {"sum": "Sum", "max": "Max", "none": "Avg"}
+
+# By the contract's units.
+NO_MEASURE = ("", "rank")
+FORMATS = {"fraction": "p0.0%", "current US dollars": 'c"$"#,##0;-"$"#,##0'}
 
 _WORDS = {"usd": "USD", "ci": "CI", "gb": "GB", "id": "ID", "moe": "MoE", "chatgpt": "ChatGPT"}
 
@@ -104,7 +109,7 @@ def packed_source(extract: Extract, data: ReportData) -> bytes:
         {"character-set": "UTF-8", "header": "yes", "locale": "en_US", "separator": ","},
     )
     for ordinal, column in enumerate(extract.columns):
-        datatype, _, _ = _TYPES[column.type]
+        datatype, _ = _TYPES[column.type]
         xml.SubElement(
             columns, "column", {"datatype": datatype, "name": column.name, "ordinal": str(ordinal)}
         )
@@ -156,23 +161,22 @@ def _document(
 
 
 def _field(column: ColumnText, more: str) -> xml.Element:
-    datatype, role, kind = _TYPES[column.type]
+    datatype, kind = _TYPES[column.type]
+    is_measure = column.unit not in NO_MEASURE
     attributes = {
         "caption": caption(column.name),
         "datatype": datatype,
         "name": f"[{column.name}]",
-        "role": role,
-        "type": kind,
+        "role": "measure" if is_measure else "dimension",
+        "type": "quantitative" if is_measure else kind,
     }
-    if column.unit:
-        # Counts of one population and scope add up over months; statistics and stocks do not.
-        is_flow = column.type == "whole number" and not column.name.startswith("cumulative")
-        attributes["aggregation"] = "Sum" if is_flow else "Avg"
-        if form := _FORMATS.get(column.unit):
-            attributes["default-format"] = form
+    if is_measure:
+        attributes["aggregation"] = _AGGREGATIONS[column.contract.aggregation]
+    if form := FORMATS.get(column.unit):
+        attributes["default-format"] = form
     field = xml.Element("column", attributes)
     unit = column.unit and f"Unit: {column.unit}."
-    text = " ".join(filter(None, [column.description, unit, more]))
+    text = " ".join(filter(None, [column.description, unit, column.additivity, more]))
     if text:
         description = xml.SubElement(xml.SubElement(field, "desc"), "formatted-text")
         xml.SubElement(description, "run").text = text

@@ -12,12 +12,13 @@ import pyarrow.parquet
 import pytest
 
 from reports import extracts
-from reports.dictionary import TableText
+from reports.dictionary import Contract, TableText, read_dictionary
+from reports.errors import ReportError
 from reports.extracts import Extract, write_csv, write_extracts
 from reports.report_data import ReportData
 from reports.tableau import write_data_sources
 from reports.warehouse import open_warehouse
-from tests.reports.conftest import HOSTILE, Report
+from tests.reports.conftest import HOSTILE, Built, Report
 
 MARTS = (
     "average_model_parameters",
@@ -74,36 +75,49 @@ def test_every_column_is_described_with_its_type_and_unit(folder: Path, dictiona
 
 
 @pytest.mark.parametrize(
-    ("table", "column", "unit"),
+    ("table", "column", "said"),
     [
-        ("average_model_parameters", "models_with_parameters", "models"),
-        ("average_model_parameters", "geometric_mean_ci_low", "parameters"),
-        ("average_model_parameters", "coverage", "fraction"),
-        ("average_training_costs", "median_cost_usd_central", "current US dollars"),
-        (
-            "training_cost_per_million_parameters",
-            "constant_recipe_usd_low",
-            "current US dollars per million parameters",
-        ),
+        ("average_model_parameters", "models_with_parameters", ("models", "sum", "month")),
+        ("average_model_parameters", "geometric_mean_ci_low", ("parameters", "none", "")),
+        ("average_model_parameters", "publishers", ("publishers", "none", "")),
         (
             "training_cost_per_million_parameters",
             "cost_per_million_first_of_size_usd_low",
-            "current US dollars per million parameters",
+            ("current US dollars per million parameters", "none", ""),
         ),
+        ("new_models", "cumulative_models", ("models", "max", "")),
+        ("new_models", "month", ("", "", "")),
         (
-            "average_training_costs",
-            "usd_2023_per_usd",
-            "US dollars of 2023 per current US dollar",
+            "datasets_by_language_and_task",
+            "datasets_fractional",
+            ("datasets", "sum", "language, task"),
         ),
-        ("new_models", "year_over_year_change", "fraction"),
-        ("dataset_share_by_language", "datasets_fractional", "datasets"),
-        ("dataset_share_by_language", "share_fractional", "fraction"),
-        ("new_models", "month", ""),
     ],
 )
-def test_units_are_those_of_the_methodology(dictionary, table: str, column: str, unit: str):
+def test_the_dictionary_says_of_each_number_what_its_contract_does(
+    dictionary, table: str, column: str, said: tuple[str, str, str]
+):
     (row,) = (row for row in dictionary if (row["table"], row["column"]) == (table, column))
-    assert row["unit"] == unit
+    assert (row["unit"], row["aggregation"], row["additive_over"]) == said
+
+
+@pytest.mark.parametrize("missing", ["unit", "aggregation"])
+def test_a_column_that_does_not_say_what_its_number_is_ends_the_report(
+    built: Built, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, missing: str
+):
+    manifest = json.loads((built.target / "manifest.json").read_text(encoding="utf-8"))
+    columns = manifest["nodes"]["model.hub_observatory.new_models"]["columns"]
+    del columns["publishers"]["config"]["meta"][missing]
+    (tmp_path / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
+    monkeypatch.setenv("DBT_TARGET_PATH", str(tmp_path))
+    with pytest.raises(ReportError, match=f"no {missing} for the column publishers of new_models"):
+        read_dictionary()
+
+
+def test_a_column_that_dbt_does_not_know_is_not_handed_on_without_a_word():
+    table = TableText("marts", "new_models", "", {"month": Contract("", "", "none")})
+    with pytest.raises(ReportError, match=r"marts\.new_models has columns .*: publishers, likes\."):
+        table.describe(pa.schema([(name, pa.int64()) for name in ("month", "publishers", "likes")]))
 
 
 def test_a_formula_is_kept_from_running_and_the_rest_as_it_is(tmp_path: Path):
@@ -132,7 +146,11 @@ def study(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, data: ReportData) -> 
     monkeypatch.setenv("HUB_DUCKDB_PATH", str(database))
     monkeypatch.setenv("GOOGLE_CLOUD_PROJECT", "a-project")
     monkeypatch.setattr(extracts, "MOST_ROWS", 2)
-    tables = [TableText("trends", name, "", {}) for name in ("small", "large", "not_built")]
+    columns = {
+        "model_id": Contract("", "", "none"),
+        "downloads": Contract("", "downloads in the last 30 days", "sum", ("model_id",)),
+    }
+    tables = [TableText("trends", name, "", columns) for name in ("small", "large", "not_built")]
     with open_warehouse("duckdb") as warehouse:
         return write_extracts(warehouse, tables, tmp_path / "extracts", data)
 
@@ -149,7 +167,8 @@ def test_a_table_that_no_spreadsheet_holds_is_not_cut_but_left_in_the_warehouse(
     assert (large.rows, large.files) == (3, [])
     assert not list((tmp_path / "extracts").glob("large*"))
     dictionary = (tmp_path / "extracts" / "data_dictionary.csv").read_text(encoding="utf-8")
-    assert '"large","downloads","whole number","downloads in the last 30 days"' in dictionary
+    line = '"large","downloads","whole number","downloads in the last 30 days","sum","model_id"'
+    assert line in dictionary
     sources = write_data_sources(study, tmp_path / "tableau", data)
     assert {path.name for path in sources} == {"small.tdsx", "small.tds", "large.tds"}
 
@@ -159,6 +178,12 @@ def test_credit_licence_and_citation_travel_with_each_file(folder: Path):
         beside = json.loads((folder / f"{mart}.csv-metadata.json").read_text(encoding="utf-8"))
         assert beside["url"] == f"{mart}.csv"
         columns = [column["name"] for column in beside["tableSchema"]["columns"]]
+        assert all(
+            ("schema:unitText" in column)
+            == ("rdfs:comment" in column)
+            == (column["datatype"] in ("integer", "number"))
+            for column in beside["tableSchema"]["columns"]
+        )
         with (folder / f"{mart}.csv").open(encoding="utf-8", newline="") as file:
             assert columns == next(csv.reader(file))
         within = pyarrow.parquet.read_schema(folder / f"{mart}.parquet").metadata

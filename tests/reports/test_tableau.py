@@ -9,9 +9,10 @@ from xml.etree import ElementTree as xml
 
 import pytest
 
-from reports.dictionary import ColumnText, TableText
+from reports.dictionary import ColumnText, Contract, TableText
 from reports.extracts import Extract
-from reports.tableau import caption, live_source
+from reports.tableau import FORMATS, NO_MEASURE, caption, live_source
+from tests import layers
 from tests.reports.conftest import HOSTILE, Report
 
 _needs_tableau = pytest.mark.skipif(
@@ -54,12 +55,46 @@ def test_every_column_has_its_caption_type_and_description(folder: Path, suffix:
     assert all(field.description for name, field in fields.items() if name.startswith("["))
 
 
-def test_statistics_are_not_added_up(folder: Path):
-    columns = xml.parse(folder / "average_training_costs.tds").iter("column")
-    aggregations = {column.get("name"): column.get("aggregation") for column in columns}
-    assert aggregations["[new_models]"] == "Sum"
-    assert aggregations["[median_cost_usd_central]"] == "Avg"
-    assert aggregations["[coverage]"] == "Avg"
+@pytest.mark.parametrize(
+    ("table", "aggregations"),
+    [
+        (
+            "average_training_costs",
+            {
+                "new_models": "Sum",
+                "publishers": "Avg",
+                "median_cost_usd_central": "Avg",
+                "total_cost_first_of_size_usd_central": "Sum",
+                "coverage": "Avg",
+                "month": None,
+            },
+        ),
+        ("new_models", {"cumulative_models": "Max", "publishers": "Avg"}),
+        ("new_models_by_intended_use", {"share_of_declared": "Sum"}),
+        (
+            "dataset_share_by_language",
+            {"datasets": "Avg", "datasets_fractional": "Sum", "datasets_total": "Max"},
+        ),
+        ("text_generation_popularity", {"models": "Sum", "class_order": None}),
+    ],
+)
+def test_only_what_adds_up_is_added_up(
+    folder: Path, table: str, aggregations: dict[str, str | None]
+):
+    columns = xml.parse(folder / f"{table}.tds").iter("column")
+    told = {column.get("name").strip("[]"): column.get("aggregation") for column in columns}
+    assert {name: told[name] for name in aggregations} == aggregations
+
+
+def test_a_count_that_repeats_is_described_as_one_that_does_not_add_up(folder: Path):
+    fields = xml.parse(folder / "datasets_by_language_and_task.tds").iter("column")
+    said = {field.get("name"): field.findtext(".//run") for field in fields}
+    assert said["[datasets]"].endswith("Unit: datasets. Does not add up.")
+    assert said["[datasets_fractional]"].endswith("Adds up over language and task.")
+
+
+def test_formats_are_of_units_that_contracts_use():
+    assert {*FORMATS, *filter(None, NO_MEASURE)} <= layers.UNITS
 
 
 def test_a_packed_source_finds_its_data_on_any_machine(folder: Path, report: Report):
@@ -86,7 +121,7 @@ def test_the_same_data_make_the_same_files(folder: Path, report: Report, synthet
 def test_no_name_breaks_out_of_the_document(name: str, data):
     data = replace(data, is_synthetic=True)
     table = TableText("marts", "new_models", "", {})
-    column = ColumnText("month", "date", "", name)
+    column = ColumnText("month", "date", Contract(name, "", "none"))
     document = live_source(Extract(table, [column], 0, []), name, data)
     tree = xml.fromstring(document)
     assert tree.find(".//named-connection/connection").get("project") == name
