@@ -12,8 +12,8 @@ import pytest
 from reports.dictionary import ColumnText, Contract, TableText
 from reports.extracts import Extract
 from reports.tableau import FORMATS, NO_MEASURE, caption, live_source
-from tests import layers
 from tests.reports.conftest import HOSTILE, Report
+from tools import layers
 
 _needs_tableau = pytest.mark.skipif(
     importlib.util.find_spec("tableaudocumentapi") is None,
