@@ -97,7 +97,7 @@ bench: install-dev  ## measure speed and memory, an hour; less by BENCH="--sizes
 dry-run: install-dev  ## have BigQuery plan every statement on a project of yours; it costs nothing
 	$(BIN)/python -m tools.dry_run
 
-faults: install-dev  ## crawl through faults and kill runs at random; see docs/operations.md
+faults: install-dev  ## crawl through faults and kill runs at random; see docs/measurements.md
 	$(BIN)/python -m tools.faults
 
 BASE ?= main
