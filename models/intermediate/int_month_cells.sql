@@ -31,6 +31,9 @@ select
     cells.scope_name,
     cells.population,
     months.is_relation_reliable,
+    -- The one place where it is decided which figure of a month is the one to quote.
+    cells.scope = 'all'
+    and cells.population = case when months.is_relation_reliable then 'no_known_parent' else 'all' end as is_headline,
     months.is_complete_month,
     months.is_extrapolated,
     months.snapshot_date,

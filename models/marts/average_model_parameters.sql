@@ -26,6 +26,7 @@ select
     scope_name,
     population,
     is_relation_reliable,
+    is_headline,
     is_complete_month,
     new_models,
     cast(models_with_parameters as int64) as models_with_parameters,

@@ -18,6 +18,7 @@ select
     cells.scope_name,
     cells.population,
     cells.is_relation_reliable,
+    cells.is_headline,
     cells.is_complete_month,
     cast(cells.models_with_cost as int64) as models_with_cost,
     {% for level in levels -%}

@@ -66,7 +66,10 @@ PSEUDO_LANGUAGE_NAMES = {NOT_DECLARED: "Not declared", SPECIAL: "Special"}
 BOUNDS = ("low", "central", "high")
 
 _STATUS = ("is_suppressed", "suppression_reason", "is_low_reliability", "observation_status")
-_CELL = ("month", "scope", "scope_name", "population", "is_relation_reliable", "is_complete_month")
+_CELL = (
+    *("month", "scope", "scope_name", "population", "is_relation_reliable", "is_headline"),
+    "is_complete_month",
+)
 
 
 def _bounds(name: str) -> tuple[str, ...]:
@@ -837,6 +840,11 @@ def _spine(models: Sequence[Model]) -> list[date]:
     return spine
 
 
+def _headline_population(month: date) -> str:
+    """Which models the figure to quote is about."""
+    return "all" if month < FIRST_RELIABLE_MONTH else "no_known_parent"
+
+
 def _cell_marts(models: Sequence[Model], snapshot_date: date, seeds: Seeds) -> dict[str, list[Row]]:
     """The three marts of one row per month, scope and population, where there are new models."""
     cells: dict[tuple[date, str, str], list[Model]] = defaultdict(list)
@@ -854,6 +862,7 @@ def _cell_marts(models: Sequence[Model], snapshot_date: date, seeds: Seeds) -> d
             "scope_name": seeds.scope_names[scope],
             "population": population,
             "is_relation_reliable": month >= FIRST_RELIABLE_MONTH,
+            "is_headline": scope == "all" and population == _headline_population(month),
             "is_complete_month": _is_complete(month, snapshot_date),
         }
         tail = {"snapshot_date": snapshot_date}
