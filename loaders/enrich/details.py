@@ -8,7 +8,7 @@ import msgspec
 from loaders.enrich.per_model import AnswerOnModel, Inquiry, Question
 from loaders.hub.listing import BadAnswer
 from loaders.hub.rate_limiter import CALLS_A_WINDOW
-from loaders.warehouse.decoding import MAX_COUNT
+from loaders.limits import MAX_COUNT
 from simulator import RecordFolder
 
 # A model that 100,000 Spaces use would have an answer half as long.

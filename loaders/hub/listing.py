@@ -31,7 +31,8 @@ from loaders.errors import LoaderError
 from loaders.hub.answer_limits import TooLong, answer_within, bound_connection, leave_out, read_body
 from loaders.hub.next_link import CursorState, next_url, without_a_gap
 from loaders.hub.rate_limiter import SILENT_WAIT, Pacer, retry_after
-from loaders.warehouse.decoding import MAX_PAGE_BYTES, survey_page
+from loaders.limits import MAX_PAGE_BYTES
+from loaders.warehouse.decoding import survey_page
 
 log = logging.getLogger(__name__)
 

@@ -22,7 +22,7 @@ batch, ``20261031T235959.123456Z.jsonl``, in which each answer is a line of JSON
 import functools
 import hashlib
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
 from datetime import UTC, date, datetime
 from itertools import pairwise
@@ -35,10 +35,8 @@ from fsspec.implementations.local import LocalFileSystem
 
 from loaders import clock, google_cloud
 from loaders.errors import LoaderError
-from loaders.hub.next_link import CursorState
 from loaders.landing.read_ahead import read_ahead
-from loaders.warehouse.decoding import MAX_PAGE_BYTES
-from loaders.warehouse.raw_schema import LISTINGS
+from loaders.limits import MAX_PAGE_BYTES
 
 # Level 1 of zstd: three times faster than the network, a sixth of the bytes.
 _CODEC = pa.Codec("zstd", compression_level=1)
@@ -71,7 +69,7 @@ class PageManifest(msgspec.Struct, frozen=True):
     last_id: str = ""  # the _id of its last record
     middle_id: str = ""  # of the one in its middle, beyond which the next page's must be
     out_of_order: int = 0  # records that came again, or before one that they should follow
-    cursor: CursorState = CursorState.NONE  # what its link said of where the next page begins
+    cursor: str = ""  # what its link said of where the next page begins: the Hub's CursorState
 
 
 class SnapshotManifest(msgspec.Struct, frozen=True):
@@ -169,7 +167,7 @@ class LandedCrawl:
         requests: int,
         rate_limited: int,
         middle_id: str = "",
-        cursor: CursorState = CursorState.NONE,
+        cursor: str = "",
         out_of_order: int = 0,
     ) -> None:
         """Keep one more page; it is committed when this returns."""
@@ -379,11 +377,11 @@ def end_removal(root: str, source_key: str, kind: str, snapshot_date: date) -> b
     return is_removed
 
 
-def landed_snapshots(root: str) -> Iterator[SnapshotManifest]:
+def landed_snapshots(root: str, kinds: Iterable[str]) -> Iterator[SnapshotManifest]:
     """Every complete crawl in the landing zone, of whatever source."""
     _, _, sources = open_folder(root, "", make=False)
     for source_key in sorted(sources):
-        for kind in LISTINGS:
+        for kind in kinds:
             for snapshot_date in landed_dates(root, source_key, kind):
                 if manifest := landed_snapshot(root, source_key, kind, snapshot_date):
                     yield manifest

@@ -16,6 +16,7 @@ from loaders.hub.listing import PAGE_SIZE, HubListing, hub_session
 from loaders.hub.next_link import CursorState
 from loaders.hub.rate_limiter import CALLS_A_WINDOW, quota_time
 from loaders.landing.landing_zone import LandedCrawl, end_removal, landed_dates, landed_snapshot
+from loaders.limits import MAX_TAG_LENGTH, MAX_TAGS
 from loaders.load.crawl import crawl
 from loaders.load.crawl_dates import (
     GUARD,
@@ -37,7 +38,6 @@ from loaders.settings import (
 )
 from loaders.sources import Source
 from loaders.summary import ListingSummary, RunSummary
-from loaders.warehouse.decoding import MAX_TAG_LENGTH, MAX_TAGS
 from loaders.warehouse.destinations import destination
 from loaders.warehouse.raw_schema import RAW_DATASET
 from loaders.warehouse.raw_tables import KeptSnapshot, LoadedSnapshot, Warehouse

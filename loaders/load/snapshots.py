@@ -13,6 +13,7 @@ from loaders.landing.landing_zone import SnapshotManifest, landed_snapshots
 from loaders.settings import chosen_lock, landing_zone
 from loaders.summary import RunSummary
 from loaders.warehouse.destinations import destination
+from loaders.warehouse.raw_schema import LISTINGS
 from loaders.warehouse.raw_tables import KeptSnapshot, Warehouse
 
 _COLUMNS = (
@@ -33,7 +34,7 @@ def snapshots(options: argparse.Namespace, summary: RunSummary) -> None:
 def _list(options: argparse.Namespace) -> None:
     warehouse = Warehouse(destination(options.target, is_read_only=True))
     kept = [s for s in warehouse.kept_snapshots() if options.kind in (None, s.kind)]
-    landed = list(landed_snapshots(landing_zone()))
+    landed = list(landed_snapshots(landing_zone(), LISTINGS))
     if options.json:
         rows = [asdict(s) | {"has_pages": _has_pages(s, landed)} for s in kept]
         print(msgspec.json.format(msgspec.json.encode(rows)).decode())
@@ -63,7 +64,7 @@ def _drop(options: argparse.Namespace, summary: RunSummary) -> None:
         ]
         if not dropped:
             raise LoaderError(_unknown(options, warehouse, kept))
-        landed = list(landed_snapshots(landing_zone()))
+        landed = list(landed_snapshots(landing_zone(), LISTINGS))
         lost = [s.kind for s in dropped if not _has_pages(s, landed)]
         if lost and not options.force:
             raise LoaderError(

@@ -19,28 +19,23 @@ import msgspec
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from loaders.limits import (
+    MAX_COUNT,
+    MAX_NAME_LENGTH,
+    MAX_NUMBER_FORMATS,
+    MAX_PAGE_RECORDS,
+    MAX_RECORD_BYTES,
+    MAX_TAG_LENGTH,
+    MAX_TAGS,
+)
 from loaders.warehouse import raw_schema
 
-# A page of the Hub has some 2 MB. Larger ones are taken, and one that is larger than this would
-# cost more memory than a machine for this work has.
-MAX_PAGE_BYTES = 100_000_000
-# A record without its files, config and card is about 1 kB; one chat template may be 100 kB.
-MAX_RECORD_BYTES = 5_000_000
-# Ten times what a page is asked for; a page of millions of empty records would fill the memory.
-MAX_PAGE_RECORDS = 10_000
-# What of a rejected record is kept to look into.
+# Of a rejected record, what is kept to look into: bytes of it, and characters of what was wrong,
+# which quotes what strangers wrote.
 MAX_REJECT_TEXT = 10_000
-_MAX_DETAIL = 500  # characters: it quotes what strangers wrote
-# Twice what the most multilingual dataset that is known declares (DCAD-2000, 2,282 languages), and
-# of the length of a tag, twice what the longest names of two repositories make: base_model:…:ID.
-MAX_TAGS = 5_000
-MAX_TAG_LENGTH = 500
-# Every count of the Hub is far below. The sum of 9,000 such counts still fits 64 bits.
-MAX_COUNT = 10**15
+_MAX_DETAIL = 500
 _SLICE_BYTES = 1_000_000  # of a page, checked to be UTF-8 at a time
 _RECORDS_A_TABLE = 1_000  # so many are Python objects at a time
-_MAX_NAME = 1_000  # characters; the Hub allows 96 and 96 in the name of a repository
-_MAX_DTYPES = 1_000
 
 Reason = Literal[
     "malformed",  # a field is missing, or is not of its type
@@ -53,14 +48,17 @@ _INT64 = 2**63 - 1
 _Integer = Annotated[int, msgspec.Meta(ge=-_INT64, le=_INT64)]
 _Count = Annotated[int, msgspec.Meta(ge=0, le=MAX_COUNT)]
 _Score = Annotated[float, msgspec.Meta(ge=-MAX_COUNT, le=MAX_COUNT)]
-_Name = Annotated[str, msgspec.Meta(min_length=1, max_length=_MAX_NAME)]
-_Text = Annotated[str, msgspec.Meta(max_length=_MAX_NAME)]
+_Name = Annotated[str, msgspec.Meta(min_length=1, max_length=MAX_NAME_LENGTH)]
+_Text = Annotated[str, msgspec.Meta(max_length=MAX_NAME_LENGTH)]
 _Instant = Annotated[datetime, msgspec.Meta(tz=True)]
+_Parameters = Annotated[dict[_Text, _Integer], msgspec.Meta(max_length=MAX_NUMBER_FORMATS)]
 
 
 class _Safetensors(msgspec.Struct):
     # Which number of parameters can be is for dbt to say; any that fits 64 bits travels.
-    parameters: Annotated[dict[_Text, _Integer], msgspec.Meta(max_length=_MAX_DTYPES)] | None = None
+    parameters: (
+        Annotated[dict[_Text, _Integer], msgspec.Meta(max_length=MAX_NUMBER_FORMATS)] | None
+    ) = None
     total: _Integer | None = None
 
 

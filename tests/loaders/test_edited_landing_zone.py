@@ -10,6 +10,7 @@ import pytest
 
 from loaders.errors import LoaderError
 from loaders.landing.landing_zone import LandedCrawl, landed_snapshots
+from loaders.warehouse.raw_schema import LISTINGS
 from tests.loaders.test_landing_zone import add_pages
 
 Fields = dict[str, Any]
@@ -82,7 +83,7 @@ def test_an_edited_snapshot_is_found_out_by_its_checksum(zone, name):
     edit(zone, (STRUCTURAL | IN_DETAIL)[name], is_older=False)
     with pytest.raises(LoaderError, match=r"snapshot\.json is not as it was written"):
         landed(zone)
-    assert list(landed_snapshots(str(zone))) == []
+    assert list(landed_snapshots(str(zone), LISTINGS)) == []
 
 
 @pytest.mark.parametrize("name", STRUCTURAL)
@@ -95,7 +96,7 @@ def test_an_edited_snapshot_of_an_older_version_is_found_out_by_its_pages(zone, 
 def test_a_snapshot_of_an_older_version_is_read(zone):
     edit(zone, lambda fields: None, is_older=True)
     assert len(landed(zone).pages) == 4
-    assert len(list(landed_snapshots(str(zone)))) == 1
+    assert len(list(landed_snapshots(str(zone), LISTINGS))) == 1
 
 
 def test_what_a_later_version_adds_to_a_manifest_is_no_edit(zone):

@@ -31,6 +31,7 @@ from loaders.landing.landing_zone import (
 )
 from loaders.landing.lock import run_lock
 from loaders.landing.read_ahead import read_ahead
+from loaders.warehouse.raw_schema import LISTINGS
 from tests.loaders.bucket import Bucket, served
 
 
@@ -251,7 +252,7 @@ def test_to_look_makes_no_folder(tmp_path):
         str(tmp_path / "none"), "hub", "models", date(2026, 10, 15), is_read_only=True
     )
     assert seen.pages == []
-    assert list(landed_snapshots(str(tmp_path / "none"))) == []
+    assert list(landed_snapshots(str(tmp_path / "none"), LISTINGS)) == []
     assert landed_dates(str(tmp_path / "none"), "hub", "models") == []
     assert list(tmp_path.iterdir()) == []
 
@@ -307,7 +308,7 @@ def every_step(root: str) -> None:
         crawl.complete("hub")
         check()
     list(landed(root).bodies())
-    list(landed_snapshots(root))
+    list(landed_snapshots(root, LISTINGS))
     answers = LandedAnswers(root, "hub", "details", DetailsAnswer)
     answers.add(
         DetailsAnswer(

@@ -9,19 +9,16 @@ import pytest
 
 from loaders.hub.listing import HubListing, hub_session
 from loaders.landing.landing_zone import LandedCrawl
-from loaders.load.crawl import crawl
-from loaders.warehouse import decoding as records
-from loaders.warehouse.decoding import (
+from loaders.limits import (
     MAX_COUNT,
     MAX_PAGE_RECORDS,
     MAX_RECORD_BYTES,
     MAX_TAG_LENGTH,
     MAX_TAGS,
-    SeenIds,
-    SnapshotDecoder,
-    split_page,
-    survey_page,
 )
+from loaders.load.crawl import crawl
+from loaders.warehouse import decoding as records
+from loaders.warehouse.decoding import SeenIds, SnapshotDecoder, split_page, survey_page
 from simulator import Fault, LocalHubServer, RecordFolder
 from tests.loaders.conftest import model, query, write_records
 
