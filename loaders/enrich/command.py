@@ -9,7 +9,7 @@ from loaders.enrich.per_model import PerModelRun, Question, Summary
 from loaders.errors import LoaderError
 from loaders.hub.listing import HubReader, hub_session
 from loaders.hub.rate_limiter import quota_time
-from loaders.landing.landing_zone import LandedAnswers
+from loaders.landing.landed_answers import LandedAnswers
 from loaders.progress import Progress
 from loaders.settings import (
     chosen_lock,

@@ -25,7 +25,7 @@ import pyarrow as pa
 
 from loaders.errors import LoaderError
 from loaders.hub.listing import Answer, BadAnswer, HubReader, NoAnswer, Tally
-from loaders.landing.landing_zone import LandedAnswers
+from loaders.landing.landed_answers import LandedAnswers
 from loaders.warehouse import raw_schema
 from loaders.warehouse.raw_tables import WaitingModel, Warehouse
 from simulator import RecordFolder

@@ -29,7 +29,7 @@ from fsspec.implementations.local import LocalFileSystem
 
 from loaders.errors import LoaderError
 from loaders.landing import processes
-from loaders.landing.landing_zone import names_in, open_folder, told_plainly
+from loaders.landing.storage import names_in, open_folder, wrap_storage_errors
 
 log = logging.getLogger(__name__)
 
@@ -137,7 +137,7 @@ class _Lock:
                 self._fs.rm_file(self._path(number))
 
     def wrap_errors(self) -> AbstractContextManager[None]:
-        return told_plainly(
+        return wrap_storage_errors(
             f"The lock {self._folder} cannot be read or written",
             "Make room or give the right to do so, then run the same command again.",
         )

@@ -15,7 +15,9 @@ from loaders.errors import LoaderError
 from loaders.hub.listing import PAGE_SIZE, HubListing, hub_session
 from loaders.hub.next_link import CursorState
 from loaders.hub.rate_limiter import CALLS_A_WINDOW, quota_time
-from loaders.landing.landing_zone import LandedCrawl, end_removal, landed_dates, landed_snapshot
+from loaders.landing.catalog import landed_dates, landed_snapshot
+from loaders.landing.landed_crawl import LandedCrawl
+from loaders.landing.removal import end_removal
 from loaders.limits import MAX_TAG_LENGTH, MAX_TAGS
 from loaders.load.crawl import crawl
 from loaders.load.crawl_dates import (

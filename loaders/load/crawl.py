@@ -9,7 +9,8 @@ from loaders import clock
 from loaders.errors import LoaderError
 from loaders.hub.listing import HubListing, Oddity, Page
 from loaders.hub.next_link import CursorState
-from loaders.landing.landing_zone import LandedCrawl, SnapshotManifest
+from loaders.landing.landed_crawl import LandedCrawl
+from loaders.landing.manifests import SnapshotManifest
 
 log = logging.getLogger(__name__)
 

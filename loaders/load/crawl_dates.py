@@ -13,7 +13,8 @@ from datetime import UTC, date, datetime, time, timedelta
 
 from loaders import clock
 from loaders.errors import LoaderError
-from loaders.landing.landing_zone import LandedCrawl, SnapshotManifest
+from loaders.landing.landed_crawl import LandedCrawl
+from loaders.landing.manifests import SnapshotManifest
 from loaders.warehouse.raw_tables import KeptSnapshot
 
 TIME_TO_END = timedelta(hours=48)

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import NamedTuple
 
 from loaders.errors import LoaderError
-from loaders.landing.landing_zone import SnapshotManifest
+from loaders.landing.manifests import SnapshotManifest
 from loaders.warehouse.raw_tables import KeptSnapshot
 from simulator import RecordFolder
 

@@ -9,7 +9,8 @@ from datetime import UTC
 import msgspec
 
 from loaders.errors import LoaderError
-from loaders.landing.landing_zone import SnapshotManifest, landed_snapshots
+from loaders.landing.catalog import landed_snapshots
+from loaders.landing.manifests import SnapshotManifest
 from loaders.settings import chosen_lock, landing_zone
 from loaders.summary import RunSummary
 from loaders.warehouse.destinations import destination

@@ -24,7 +24,8 @@ from dlt.extract import DltResource
 
 from loaders import google_cloud
 from loaders.errors import LoaderError
-from loaders.landing.landing_zone import LandedCrawl, SnapshotManifest
+from loaders.landing.landed_crawl import LandedCrawl
+from loaders.landing.manifests import SnapshotManifest
 from loaders.load.reference_sizes import ReferenceSize
 from loaders.warehouse import duckdb_errors, raw_schema
 from loaders.warehouse.decoding import Reason, SnapshotDecoder

@@ -15,7 +15,7 @@ from loaders import clock
 from loaders.errors import LoaderError
 from loaders.hub import rate_limiter as pacing
 from loaders.hub.listing import HubListing, hub_session
-from loaders.landing.landing_zone import LandedCrawl
+from loaders.landing.landed_crawl import LandedCrawl
 from loaders.load.crawl import crawl
 from loaders.warehouse.decoding import SnapshotDecoder
 from simulator import Fault, LocalHubServer, RecordFolder

@@ -9,7 +9,8 @@ import msgspec
 import pytest
 
 from loaders.errors import LoaderError
-from loaders.landing.landing_zone import LandedCrawl, landed_snapshots
+from loaders.landing.catalog import landed_snapshots
+from loaders.landing.landed_crawl import LandedCrawl
 from loaders.warehouse.raw_schema import LISTINGS
 from tests.loaders.test_landing_zone import add_pages
 
@@ -112,9 +113,9 @@ def test_what_a_later_version_adds_to_a_manifest_is_no_edit(zone):
         pages: list[dict]
         colour: str = "blue"
 
-    from loaders.landing import landing_zone
+    from loaders.landing.manifests import encode_manifest
 
-    path.write_bytes(landing_zone._with_checksum(msgspec.convert(written, Later)))
+    path.write_bytes(encode_manifest(msgspec.convert(written, Later)))
     assert len(landed(zone).pages) == 4
 
 

@@ -12,7 +12,7 @@ import pytest
 from loaders.errors import LoaderError
 from loaders.hub.listing import HubListing, hub_session
 from loaders.hub.next_link import CursorState, next_url, without_a_gap
-from loaders.landing.landing_zone import LandedCrawl
+from loaders.landing.landed_crawl import LandedCrawl
 from loaders.load import reference_sizes
 from loaders.load.crawl import crawl
 from loaders.load.reference_sizes import REFERENCE_SIZES, ReferenceSize, reference_size

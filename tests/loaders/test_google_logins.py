@@ -11,7 +11,7 @@ from dbt.adapters.bigquery import credentials as dbt_credentials
 from dbt.cli.main import dbtRunner
 
 from loaders import google_cloud
-from loaders.landing.landing_zone import LandedCrawl
+from loaders.landing.landed_crawl import LandedCrawl
 from loaders.warehouse import raw_schema
 from loaders.warehouse import raw_tables as pipelines
 from loaders.warehouse.decoding import SnapshotDecoder

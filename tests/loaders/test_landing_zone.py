@@ -21,14 +21,10 @@ from requests.exceptions import ProxyError
 
 from loaders.enrich.details import DetailsAnswer
 from loaders.errors import LoaderError
-from loaders.landing import landing_zone
-from loaders.landing.landing_zone import (
-    LandedAnswers,
-    LandedCrawl,
-    landed_dates,
-    landed_snapshot,
-    landed_snapshots,
-)
+from loaders.landing import landed_crawl
+from loaders.landing.catalog import landed_dates, landed_snapshot, landed_snapshots
+from loaders.landing.landed_answers import LandedAnswers
+from loaders.landing.landed_crawl import LandedCrawl
 from loaders.landing.lock import run_lock
 from loaders.landing.read_ahead import read_ahead
 from loaders.warehouse.raw_schema import LISTINGS
@@ -180,11 +176,11 @@ def bucket(monkeypatch: pytest.MonkeyPatch) -> Iterator[Bucket]:
 
 def test_a_distant_bucket_is_asked_for_several_pages_at_a_time_but_not_for_all(bucket: Bucket):
     crawl = landed("gs://bucket/landing")
-    add_pages(crawl, 2 * landing_zone.READ_AHEAD_PAGES)
+    add_pages(crawl, 2 * landed_crawl.READ_AHEAD_PAGES)
     # Nobody gets a page until so many ask for one.
-    bucket.downloads_meet = threading.Barrier(landing_zone.READ_AHEAD_PAGES, timeout=20)
+    bucket.downloads_meet = threading.Barrier(landed_crawl.READ_AHEAD_PAGES, timeout=20)
     assert [number for number, _ in crawl.bodies()] == list(range(1, len(crawl.pages) + 1))
-    assert bucket.most_downloads == landing_zone.READ_AHEAD_PAGES
+    assert bucket.most_downloads == landed_crawl.READ_AHEAD_PAGES
 
 
 @pytest.mark.parametrize(("most_bytes", "together"), [(10_000, 4), (299, 2), (1, 1)])

@@ -18,7 +18,7 @@ from safetensors import TensorSpec, safe_open, serialize_file
 from loaders.enrich import parameters as model_parameters
 from loaders.enrich import per_model
 from loaders.hub.listing import HubReader, NoAnswer, Tally, hub_session
-from loaders.landing.landing_zone import LandedAnswers
+from loaders.landing.landed_answers import LandedAnswers
 from loaders.warehouse.raw_tables import Warehouse
 from simulator import Fault
 from tests.loaders.conftest import ServedHub, model, on_day

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from loaders.hub.listing import HubListing, hub_session
-from loaders.landing.landing_zone import LandedCrawl
+from loaders.landing.landed_crawl import LandedCrawl
 from loaders.limits import (
     MAX_COUNT,
     MAX_PAGE_RECORDS,

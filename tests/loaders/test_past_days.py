@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from loaders import clock
-from loaders.landing.landing_zone import LandedCrawl
+from loaders.landing.landed_crawl import LandedCrawl
 from loaders.load.crawl_dates import last_moment
 from loaders.sources import find_source
 from simulator import Fault, LocalHubServer, RecordFolder

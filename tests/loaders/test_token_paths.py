@@ -14,7 +14,7 @@ import pytest
 
 from loaders.errors import LoaderError
 from loaders.hub.listing import HubListing, HubReader, hub_session
-from loaders.landing.landing_zone import LandedCrawl
+from loaders.landing.landed_crawl import LandedCrawl
 from loaders.load.crawl import crawl
 from simulator import Fault, LocalHubServer, RecordFolder
 from tests.loaders.conftest import model, write_records

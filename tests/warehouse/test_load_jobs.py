@@ -7,7 +7,7 @@ from pathlib import Path
 import dlt
 import pytest
 
-from loaders.landing.landing_zone import LandedCrawl
+from loaders.landing.landed_crawl import LandedCrawl
 from loaders.warehouse import raw_tables as pipelines
 from loaders.warehouse.destinations import destination
 from loaders.warehouse.raw_tables import Warehouse

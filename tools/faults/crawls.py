@@ -20,7 +20,7 @@ from tqdm import tqdm
 
 from loaders.errors import LoaderError
 from loaders.hub.listing import HubListing, hub_session
-from loaders.landing.landing_zone import LandedCrawl
+from loaders.landing.landed_crawl import LandedCrawl
 from loaders.load.crawl import crawl
 from loaders.warehouse import raw_schema
 from loaders.warehouse.decoding import SnapshotDecoder
