@@ -79,9 +79,11 @@ test: install-dev  ## run every test; in another order each time by ORDER=random
 	$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadgroup \
 		--max-worker-restart 0 $(RANDOM_ORDER)
 
-lint: install-dev  ## check the style of Python and SQL, and the laws of the layers
+lint: install-dev  ## check style and types, what imports what, and the rules of the layers
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
 	$(BIN)/sqlfluff lint models tests
 	$(DBT) --quiet parse --profiles-dir tests/lint
 	$(BIN)/python -m tools.layers

@@ -63,6 +63,7 @@ HUB_ONLY = {
 
 
 def column(seed: str, name: str) -> set[str]:
+    """The distinct values of a column of another seed."""
     with (SEEDS / seed).open(encoding="utf-8", newline="") as file:
         return {row[name] for row in csv.DictReader(file)}
 
@@ -85,6 +86,7 @@ def languages() -> dict[str, str]:
 
 
 def as_csv(names: dict[str, str]) -> str:
+    """The text of languages.csv."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(["language", "language_name"])
@@ -93,6 +95,7 @@ def as_csv(names: dict[str, str]) -> str:
 
 
 def main() -> int:
+    """Run the command line; returns its exit code."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--check", action="store_true", help="write nothing, only compare")
     check = parser.parse_args().check

@@ -82,7 +82,7 @@ class RecordFolder:
         return f"{self.path} {states}"
 
     def times(self) -> Iterator[tuple[datetime | None, datetime | None]]:
-        """createdAt and lastModified of each record of both kinds that has readable ones.
+        """CreatedAt and lastModified of each record of both kinds that has readable ones.
 
         Raises:
             LocalHubError: a file cannot be unpacked.

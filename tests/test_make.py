@@ -54,7 +54,7 @@ def test_steps_stay_in_order_where_make_works_on_several_at_a_time():
 
 @pytest.mark.parametrize("lock", ["requirements.lock", "requirements-dev.lock"])
 def test_no_setting_of_the_project_makes_uv_refuse_a_lock(lock, tmp_path):
-    """pip does it then, in minutes, and what has no pip to fall back on fails."""
+    """Pip does it then, in minutes, and what has no pip to fall back on fails."""
     uv = Path(sys.executable).with_name("uv")
     if not uv.exists():
         pytest.skip("there is no uv in this environment")

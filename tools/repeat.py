@@ -56,6 +56,7 @@ def failed(file: str, seed: int) -> list[str]:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line; returns its exit code."""
     parser = argparse.ArgumentParser(prog="python -m tools.repeat", description=__doc__)
     parser.add_argument("files", nargs="*", metavar="FILE", help="of tests (default: see above)")
     parser.add_argument(

@@ -1,0 +1,1 @@
+"""The runs that ask for single models: parameters and details."""

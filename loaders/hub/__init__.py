@@ -1,0 +1,1 @@
+"""The Hub as it is asked: session, rate limit, listing and single repositories."""

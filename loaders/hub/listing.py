@@ -490,7 +490,7 @@ class HubReader:
 
 
 def _tries(tries: int, longest_wait: float) -> Iterator[int]:
-    """Count tries from 1, with a longer wait before each: 1 s, 2 s, 4 s …
+    """Count tries from 1, with a longer wait before each: 1, 2, 4 s and so on.
 
     A 429 waits in the pacer as well, as long as its header says.
     """

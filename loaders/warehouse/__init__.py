@@ -1,0 +1,1 @@
+"""The warehouse: destinations, the raw schema and what goes into its tables."""

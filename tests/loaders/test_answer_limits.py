@@ -260,7 +260,8 @@ def test_a_date_to_come_back_at_is_obeyed_and_a_long_wait_announced(monkeypatch,
     pacer.wait()
     assert 80 < slept[-1] <= 91
     (said,) = caplog.messages
-    assert said.startswith("Waiting 9") and "Retry-After" in said
+    assert said.startswith("Waiting 9")
+    assert "Retry-After" in said
 
 
 def test_a_wait_for_the_quota_is_announced_once(monkeypatch, caplog):

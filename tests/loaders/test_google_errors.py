@@ -124,7 +124,8 @@ def assert_one_line(outcome: tuple[int, str], told: str) -> None:
     code, said = outcome
     assert code == 1, said
     errors = [line for line in said.splitlines() if "error" in line.lower()]
-    assert len(errors) == 1 and errors[0].startswith("error: "), said
+    assert len(errors) == 1, said
+    assert errors[0].startswith("error: "), said
     assert told in errors[0], said
     assert "Traceback" not in said
     assert not re.search("make room|another program", said), said

@@ -245,7 +245,7 @@ def test_a_database_in_use_is_told_with_who_holds_it(run, data, hub, holding):
 def test_a_database_that_is_opened_elsewhere_while_a_load_runs_is_told_with_who_holds_it(
     run, data, hub, holding, monkeypatch
 ):
-    """dlt guesses at wrong credentials and a network that is down, and we at a full disk."""
+    """Dlt guesses at wrong credentials and a network that is down, and we at a full disk."""
     normalize, holders = dlt.Pipeline.normalize, []
 
     def late(self: dlt.Pipeline, *arguments: object, **options: object) -> object:

@@ -145,9 +145,8 @@ def test_half_a_surrogate_pair_in_a_tag_costs_one_record_and_not_the_crawl():
 
 @pytest.mark.parametrize("body", [b"", b"<html>", b'{"a": 1}', b"[1, 2", b"[" * 100_000, b"\xff"])
 def test_what_is_no_page_is_told_apart_from_a_bad_record(body):
-    with pytest.raises(ValueError) as error:
+    with pytest.raises(ValueError, match=r"."):  # what was wrong with it
         split_page(body)
-    assert str(error.value)  # what was wrong with it
 
 
 def test_a_record_that_comes_twice_is_counted_once_within_and_across_pages():

@@ -89,9 +89,14 @@ def test_a_report_that_is_killed_leaves_the_old_one_or_the_new(tmp_path, can_exc
 
 def test_a_report_that_fails_leaves_the_one_before_it(tmp_path):
     write(tmp_path / "hub", "old")
-    with pytest.raises(RuntimeError), publish.replaced(tmp_path / "hub") as unfinished:
-        (unfinished / "index.html").write_text("half")
-        raise RuntimeError
+
+    def write_half_of_it() -> None:
+        with publish.replaced(tmp_path / "hub") as unfinished:
+            (unfinished / "index.html").write_text("half")
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        write_half_of_it()
     assert content(tmp_path / "hub") == {"old"}
     assert os.listdir(tmp_path) == ["hub"]
 

@@ -408,9 +408,13 @@ def test_a_server_that_ended_answers_nobody_on_an_old_connection(folder):
         connection = HTTPConnection(hub.endpoint.removeprefix("http://"))
         connection.request("GET", "/api/models")
         connection.getresponse().read()
-    with pytest.raises((OSError, HTTPException)):
+
+    def ask_again() -> None:
         connection.request("GET", "/api/models")
         connection.getresponse()
+
+    with pytest.raises((OSError, HTTPException)):
+        ask_again()
     connection.close()
 
 

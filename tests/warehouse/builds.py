@@ -50,7 +50,7 @@ class Build:
 
 
 def models(target: Path) -> list[dict[str, Any]]:
-    """dbt's description of each model, from its target folder."""
+    """Dbt's description of each model, from its target folder."""
     manifest = json.loads((target / "manifest.json").read_text())
     return [node for node in manifest["nodes"].values() if node["resource_type"] == "model"]
 

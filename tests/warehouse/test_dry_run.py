@@ -80,4 +80,5 @@ def test_without_a_project_it_says_what_to_set_in_one_line(
     monkeypatch.delenv("GOOGLE_CLOUD_PROJECT", raising=False)
     assert dry_run.main([]) == 1
     said = capsys.readouterr().err
-    assert said.startswith("error: set GOOGLE_CLOUD_PROJECT") and said.count("\n") == 1
+    assert said.startswith("error: set GOOGLE_CLOUD_PROJECT")
+    assert said.count("\n") == 1

@@ -21,6 +21,7 @@ BYTES_A_REPOSITORY = 3_000
 
 
 def main() -> None:
+    """Run the command line."""
     options = _parser().parse_args()
     sizes = Sizes.of(options.sizes, options.months)
     here = machine.description()

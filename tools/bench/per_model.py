@@ -81,6 +81,7 @@ def measure_parameters(resolver_quota: int | None) -> Asked:
 
 
 def main() -> None:
+    """Run the command line."""
     argparse.ArgumentParser(
         prog="python -m tools.bench.per_model", description=__doc__
     ).parse_args()

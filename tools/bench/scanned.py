@@ -234,6 +234,7 @@ def report() -> str:
 
 
 def main() -> None:
+    """Run the command line."""
     argparse.ArgumentParser(prog="python -m tools.bench.scanned", description=__doc__).parse_args()
     print(f"{MODELS:,} models and {DATASETS:,} datasets, {MONTHS} months kept")
     print(report())

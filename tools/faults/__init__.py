@@ -1,0 +1,1 @@
+"""The fault harness: crawls through faults, kills and failing system calls."""

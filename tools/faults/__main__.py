@@ -17,6 +17,7 @@ from tools.faults import crawls, kills, syscalls
 
 
 def main() -> int:
+    """Run the command line; returns its exit code."""
     parser = argparse.ArgumentParser(prog="python -m tools.faults", description=__doc__)
     for name, default, help in (
         ("crawls", 1_000, "faulted crawls of a small Hub"),
