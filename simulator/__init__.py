@@ -6,10 +6,11 @@ it in a process of its own, ``LocalHubServer`` in a thread of this one, for test
 the requests or make answers go wrong. ``python -m simulator --help`` is for people.
 """
 
+from simulator.fault import Fault
 from simulator.listing import LocalHubError
 from simulator.process import serve
 from simulator.record_folder import RecordFolder
-from simulator.server import Fault, LocalHubServer
+from simulator.server import LocalHubServer
 from simulator.synthetic import (
     SAMPLE_DATASETS,
     SAMPLE_DATE,

@@ -8,9 +8,10 @@ from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
-from simulator.listing import LocalHubError, Source
+from simulator.fault import Fault
+from simulator.listing import LocalHubError, RecordSource
 from simulator.record_folder import RecordFolder
-from simulator.server import Fault, LocalHubServer
+from simulator.server import LocalHubServer
 from simulator.synthetic import (
     SAMPLE_DATASETS,
     SAMPLE_DATE,
@@ -109,7 +110,7 @@ def count(text: str) -> int:
     return int(text)
 
 
-def _source(options: argparse.Namespace) -> Source:
+def _source(options: argparse.Namespace) -> RecordSource:
     if options.hub != "sample":
         return RecordFolder(Path(options.hub))
     return SyntheticHub(
@@ -124,7 +125,7 @@ def serve_until_told(
     options: argparse.Namespace,
     *,
     fault: Callable[[int, str], Fault | None] = lambda number, target: None,
-    change: Callable[[Source], Source] = lambda source: source,
+    change: Callable[[RecordSource], RecordSource] = lambda source: source,
 ) -> int:
     """Serve the Hub that the options name until Ctrl-C, or until standard input ends.
 

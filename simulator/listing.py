@@ -44,7 +44,7 @@ class Listing(Protocol):
         """A file of the repository at a position; None where it has none of that name."""
 
 
-class Source(Protocol):
+class RecordSource(Protocol):
     """Where a local Hub gets its records from."""
 
     def arguments(self) -> list[str]:
@@ -125,7 +125,7 @@ class PageQuery(NamedTuple):
     cursor: Cursor | None
 
 
-class Page(NamedTuple):
+class RenderedPage(NamedTuple):
     """A rendered page: a JSON array, and the cursor of the next one if there is a next one."""
 
     body: bytes
@@ -135,7 +135,7 @@ class Page(NamedTuple):
 _encode = msgspec.json.Encoder().encode
 
 
-def render_page(listing: Listing, query: PageQuery) -> Page:
+def render_page(listing: Listing, query: PageQuery) -> RenderedPage:
     """Cut one page out of a listing."""
     if query.cursor is not None:
         positions = query.cursor.positions(listing)
@@ -145,5 +145,5 @@ def render_page(listing: Listing, query: PageQuery) -> Page:
     chosen = list(islice(listed, query.limit))
     body = _encode([listing.record(position, query.fields) for position in chosen])
     if next(listed, None) is None:
-        return Page(body, None)
-    return Page(body, Cursor.after(listing, chosen[-1], query.is_descending).encode())
+        return RenderedPage(body, None)
+    return RenderedPage(body, Cursor.after(listing, chosen[-1], query.is_descending).encode())

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from simulator.listing import LocalHubError, Source
+from simulator.listing import LocalHubError, RecordSource
 
 _ROOT = Path(__file__).parents[1]
 _SECONDS_TO_END = 5
@@ -14,7 +14,7 @@ _SECONDS_TO_END = 5
 
 @contextmanager
 def serve(
-    source: Source,
+    source: RecordSource,
     *,
     port: int = 0,
     quota: int | None = None,

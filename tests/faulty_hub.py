@@ -23,9 +23,9 @@ import msgspec
 
 from simulator.__main__ import count, serve_until_told
 from simulator.__main__ import parser as options_of_a_hub
+from simulator.fault import Fault
 from simulator.files import StoredFile
-from simulator.listing import Listing, LocalHubError, Source
-from simulator.server import Fault
+from simulator.listing import Listing, LocalHubError, RecordSource
 
 _HTML = b"<html><head><title>Hugging Face</title></head><body>Back soon</body></html>"
 _ERROR = b'{"error":"Internal Error"}'
@@ -292,7 +292,7 @@ class ChangingHub:
         seed: another seed, other changes.
     """
 
-    def __init__(self, source: Source, seed: int) -> None:
+    def __init__(self, source: RecordSource, seed: int) -> None:
         self._source = source
         self._seed = seed
 
