@@ -58,7 +58,7 @@ SET_BY_ENVIRONMENT = {
 
 @dataclass(frozen=True)
 class Settings:
-    """What the environment says."""
+    """The settings that the environment gives."""
 
     hub: str
     target: str
@@ -79,7 +79,7 @@ class Settings:
 
 @dataclass(frozen=True)
 class Command:
-    """What a run was asked for.
+    """The request of a run.
 
     Attributes:
         options: of the loader, as they were given.
@@ -316,7 +316,7 @@ def _sum_up(run: dict[str, Any], kept: Path) -> None:
 
 
 def _reasons(log: Path) -> list[str]:
-    """What the guards print of what they found: the macro print_summary."""
+    """Read what the guards print of what they found: the macro print_summary."""
     if not log.exists():
         return []
     found = re.findall(r"WARNING (\w+: .*)", log.read_text(encoding="utf-8", errors="replace"))
@@ -340,7 +340,7 @@ def _read(path: Path) -> dict[str, Any] | None:
 
 
 def _results(artefact: dict[str, Any] | None) -> dict[str, Any] | None:
-    """How many of dbt's nodes ended how, and which did not end well."""
+    """Count how dbt's nodes ended, and name those that did not end well."""
     if artefact is None:
         return None
     results = artefact["results"]

@@ -11,7 +11,7 @@ from simulator.listing import LocalHubError
 from simulator.process import serve
 from simulator.record_folder import RecordFolder
 from simulator.server import LocalHubServer
-from simulator.synthetic import (
+from simulator.synthetic.hub import (
     SAMPLE_DATASETS,
     SAMPLE_DATE,
     SAMPLE_MODELS,

@@ -12,7 +12,7 @@ from simulator.fault import Fault
 from simulator.listing import LocalHubError, RecordSource
 from simulator.record_folder import RecordFolder
 from simulator.server import LocalHubServer
-from simulator.synthetic import (
+from simulator.synthetic.hub import (
     SAMPLE_DATASETS,
     SAMPLE_DATE,
     SAMPLE_MODELS,

@@ -1,4 +1,4 @@
-"""What a folder of records says of itself: its ``hub.json``, which a stranger may have written."""
+"""The ``hub.json`` of a folder of records, in which it describes itself; a stranger's, perhaps."""
 
 from datetime import date
 from pathlib import Path
@@ -40,7 +40,7 @@ class FolderFacts(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 def read_folder_facts(folder: Path) -> FolderFacts | None:
-    """What a folder says of itself; None where it has no ``hub.json``.
+    """Read what a folder says of itself; None where it has no ``hub.json``.
 
     Raises:
         LocalHubError: the file cannot be read, is no JSON, or holds something else than it may.

@@ -1,4 +1,4 @@
-"""What a source of records offers to the server, and how a listing is cut into pages."""
+"""The records that a source offers to the server, and their listing cut into pages."""
 
 import base64
 import binascii
@@ -29,7 +29,7 @@ class Listing(Protocol):
         """The ``_id`` at a position, by which the listing is sorted; equal ones may follow."""
 
     def is_listed(self, position: int) -> bool:
-        """Whether the repository is public; a removed one keeps its position."""
+        """Tell whether the repository is public; a removed one keeps its position."""
 
     def record(self, position: int, fields: Sequence[str] | None = None) -> Any:
         """The API record, ready to be encoded: these fields of it, or all."""
@@ -38,14 +38,14 @@ class Listing(Protocol):
         """The position of a listed repository by its ``id``."""
 
     def new_name(self, name: str) -> str | None:
-        """What a repository is called now that was once called ``name``."""
+        """The name that a repository has now which was once called ``name``."""
 
     def file(self, position: int, name: str) -> StoredFile | None:
         """A file of the repository at a position; None where it has none of that name."""
 
 
 class RecordSource(Protocol):
-    """Where a local Hub gets its records from."""
+    """A place that a local Hub gets its records from."""
 
     def arguments(self) -> list[str]:
         """The command-line options of ``python -m simulator`` that name this source."""
@@ -58,7 +58,7 @@ class RecordSource(Protocol):
 
 
 class Cursor(NamedTuple):
-    """Where a page begins, as the Hub writes it: ``{"_id": {"$gt": "621ffdc0…"}}``.
+    """The place where a page begins, as the Hub writes it: ``{"_id": {"$gt": "621ffdc0…"}}``.
 
     Records that share an ``_id``, or have none, cannot be told apart that way. A page that
     ends among such is followed by one from that ``_id`` on, less those already served:
@@ -117,7 +117,7 @@ def _run(listing: Listing, key: str) -> tuple[int, int]:
 
 
 class PageQuery(NamedTuple):
-    """Which page of a listing, and what of its records."""
+    """The page of a listing that is asked for, and the fields of its records."""
 
     fields: tuple[str, ...]
     limit: int

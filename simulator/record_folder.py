@@ -97,12 +97,12 @@ class RecordFolder:
 
     @property
     def has_model_files(self) -> bool:
-        """Whether it holds the files of any model."""
+        """Tell whether it holds the files of any model."""
         return any((self.path / "files").glob("*"))
 
     @property
     def has_model_details(self) -> bool:
-        """Whether any model's record has what no listing has: its storage, or its Spaces.
+        """Tell whether any model's record has what no listing has: its storage, or its Spaces.
 
         Raises:
             LocalHubError: the file cannot be unpacked.

@@ -1,4 +1,4 @@
-"""What a Hub does on a bad day.
+"""A Hub on a bad day.
 
 ``RandomFaults`` lets answers go wrong in ways that pass: who asks again is answered rightly, so
 that a loader must lose nothing to them. ``LastingFault`` breaks a listing for good, so that a
@@ -92,7 +92,7 @@ def _gzip_cut(asked: _Asked) -> Fault:
 
 
 def _cursor_moved(seconds: int) -> Callable[[str], str]:
-    """What makes a link begin so much later in the order of creation, or earlier."""
+    """Make an edit that lets a link begin so much later in the order of creation, or earlier."""
 
     def move(link: str) -> str:
         def moved(cursor: re.Match[str]) -> str:
@@ -249,7 +249,7 @@ class RandomFaults(_Faults):
         self._last: dict[str, str | None] = {}  # what went wrong with a target then
 
     def __call__(self, number: int, target: str) -> Fault:
-        """What goes wrong with the answer, which may be nothing."""
+        """The fault of the answer, which may be nothing."""
         with self._lock:
             self._times[target] += 1
             random = Random(f"{self._seed} {target} {self._times[target]}")
@@ -308,7 +308,7 @@ class ChangingHub:
         }
 
     def comes_or_goes(self, hub_id: str) -> bool:
-        """Whether the repository is there for a part of the time only."""
+        """Tell whether the repository is there for a part of the time only."""
         return self.chance(hub_id) % 10 == 0
 
     def chance(self, hub_id: str) -> int:

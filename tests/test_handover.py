@@ -1,4 +1,4 @@
-"""What is handed over with the code: versions that agree, pins, and what the image takes in."""
+"""The things handed over with the code: versions that agree, pins, and what the image takes in."""
 
 import re
 import tomllib

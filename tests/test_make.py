@@ -1,4 +1,4 @@
-"""What ``make`` would run, by its settings."""
+"""The commands that ``make`` would run, by its settings."""
 
 import os
 import subprocess

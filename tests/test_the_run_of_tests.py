@@ -32,7 +32,7 @@ def test_is_good():
 
 
 def run(folder: Path, content: str, *options: str) -> subprocess.CompletedProcess[str]:
-    """What ``make test`` does, on a file of tests."""
+    """Do what ``make test`` does, on a file of tests."""
     make = ["make", "--dry-run", "--no-print-directory"]
     make += ["--old-file", ".venv/bin/.installed-dev", "test"]
     told = subprocess.run(make, cwd=ROOT, capture_output=True, text=True, check=True).stdout

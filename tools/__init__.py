@@ -1,1 +1,1 @@
-"""What checks and measures the project; nothing of it runs in production."""
+"""Tools that check and measure the project; nothing of it runs in production."""

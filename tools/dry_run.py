@@ -34,12 +34,12 @@ TIMEOUT_SECONDS = 60
 
 
 class DryRunError(Exception):
-    """What stops the command; its text is one line."""
+    """A problem that stops the command; its text is one line."""
 
 
 @dataclass(frozen=True)
 class Plan:
-    """What BigQuery says of one statement.
+    """The answer of BigQuery about one statement.
 
     Attributes:
         name: dbt's name of the node.
@@ -53,7 +53,7 @@ class Plan:
 
     @property
     def usd(self) -> float:
-        """What the bytes cost on demand."""
+        """The price of the bytes on demand."""
         return max(self.bytes, LEAST_BILLED) / 2**40 * USD_PER_TIB if self.bytes else 0.0
 
 

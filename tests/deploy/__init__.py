@@ -1,4 +1,4 @@
-"""What the tests of the deployment share."""
+"""Helpers that the tests of the deployment share."""
 
 import json
 from pathlib import Path

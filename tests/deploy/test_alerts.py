@@ -1,4 +1,4 @@
-"""What the alerts rest on: the query for an overdue month, the policies, the cleanup rules."""
+"""The base of the alerts: the query for an overdue month, the policies, the cleanup rules."""
 
 import datetime as dt
 import json
@@ -118,7 +118,7 @@ FIELDS: dict[str, Any] = {
 
 
 def faults(value: Any, wanted: Any, place: str) -> list[str]:
-    """What in a policy is not as ``FIELDS`` has it."""
+    """List what in a policy is not as ``FIELDS`` has it."""
     if isinstance(wanted, dict):
         if not isinstance(value, dict):
             return [f"{place} is no object"]

@@ -58,13 +58,13 @@ class Machine:
         return run, [json.loads(line) for line in recorded.read_text().splitlines()]
 
     def made(self) -> list[str]:
-        """What the script has made so far."""
+        """The resources that the script has made so far."""
         return (self.folder / "made").read_text().splitlines()
 
 
 @dataclass(frozen=True)
 class Deployments:
-    """What the script called: first, again once the token had a value, and with a prefix."""
+    """The calls of the script: first, again once the token had a value, and with a prefix."""
 
     first: list[Call]
     again: list[Call]

@@ -1,4 +1,4 @@
-"""What a machine must be known by, for its figures to say anything to another one."""
+"""The facts of a machine that its figures must be read with."""
 
 import os
 import platform

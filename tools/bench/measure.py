@@ -21,7 +21,7 @@ _SLOWEST = 15
 
 @dataclass(frozen=True)
 class Usage:
-    """What a step took. Steps add up; of their peaks the highest counts.
+    """The cost of a step. Steps add up; of their peaks the highest counts.
 
     Attributes:
         seconds: by the clock, the start of Python included.

@@ -1,4 +1,4 @@
-"""What the figures stand beside: a loader as one first writes it, and what the machine can do.
+"""Figures to compare with: a loader as one first writes it, and what the machine can do.
 
 Each runs in a process of its own: ``python -m tools.bench.peers naive | read_json | plain_sql``.
 """

@@ -1,4 +1,4 @@
-"""What each model reads on BigQuery, and what that costs: ``python -m tools.bench.scanned``.
+"""Estimate what each model reads on BigQuery, and its cost: ``python -m tools.bench.scanned``.
 
 BigQuery bills the bytes of the columns that a query reads, whole partitions at a time. Both are
 known without an account: the columns from the SQL that dbt sent to an emulated BigQuery,
@@ -49,7 +49,7 @@ Table = tuple[str, str]  # schema and name
 
 @dataclass(frozen=True)
 class Scan:
-    """What the build of one model reads.
+    """The bytes that the build of one model reads.
 
     Attributes:
         columns: of each table, the columns read.
@@ -106,7 +106,7 @@ def _constant_dates(select: exp.Expression) -> set[str] | None:
 
 @dataclass(frozen=True)
 class Statistics:
-    """What the sample says of each table: its rows, and the mean bytes of each column."""
+    """The size of each table of the sample: its rows, and the mean bytes of each column."""
 
     rows: dict[Table, int]
     widths: dict[Table, dict[str, float]]

@@ -1,4 +1,4 @@
-"""What is measured. Each section is a generator of runs, so that none waits for the next one."""
+"""The sections of the benchmark. Each is a generator of runs, so that none waits for the next."""
 
 import shutil
 from collections.abc import Iterator
@@ -52,13 +52,13 @@ class Run:
 
     @property
     def rows(self) -> int:
-        """What rates are given for: the models, or the datasets of a Hub of datasets."""
+        """The records that rates count: the models, or the datasets of a Hub of datasets."""
         return max(self.models, self.datasets)
 
 
 @dataclass(frozen=True)
 class Sizes:
-    """How large the Hubs are, and how many months are kept."""
+    """The sizes of the Hubs, and the number of months that are kept."""
 
     ingest: tuple[int, ...] = (50_000, 500_000, 3_000_000)
     datasets: tuple[int, ...] = (100_000, 1_000_000)

@@ -9,7 +9,7 @@ from tools.bench.sections import Run
 
 @dataclass(frozen=True)
 class Bar:
-    """What a figure shall reach, and the floor that it must not miss."""
+    """The value that a figure shall reach, and the floor that it must not miss."""
 
     reach: float
     floor: float

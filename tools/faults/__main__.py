@@ -111,7 +111,7 @@ def _syscalls(most: str, seed: int) -> int:
 
 
 def _reported(part: Future[kills.Report]) -> kills.Report:
-    """What the kills came to; what nobody foresaw is a problem, and not the end of the rest."""
+    """Report what the kills came to; what nobody foresaw is a problem, not the end of the rest."""
     try:
         return part.result()
     except Exception:

@@ -58,7 +58,7 @@ _OF_THE_LOAD = {
 
 @dataclass
 class Tally:
-    """What one kind of fault did, in answers; ``lost`` and ``doubled`` count records."""
+    """The effects of one kind of fault, in answers; ``lost`` and ``doubled`` count records."""
 
     injected: int = 0
     survived: int = 0  # within the run
@@ -75,7 +75,7 @@ class Tally:
 
 @dataclass
 class Outcome:
-    """What became of one crawl of models and datasets.
+    """The outcome of one crawl of models and datasets.
 
     Attributes:
         tallies: by kind of fault.
@@ -230,7 +230,7 @@ class Crawls:
 
     @cached_property
     def _expected_tables(self) -> dict[str, Rows]:
-        """What its load left, beside which the other loads come to stand."""
+        """The rows that its load left, beside which the other loads come to stand."""
         self._load(self._undisturbed, FIRST_DATE)
         return self._tables()
 
@@ -340,7 +340,7 @@ def _chosen(seed: int) -> dict[str, Any]:
 
 
 def table(outcomes: Iterable[Outcome]) -> str:
-    """What each kind of fault did, as Markdown."""
+    """The effects of each kind of fault, as Markdown."""
     tallies: dict[str, Tally] = defaultdict(Tally)
     for outcome in outcomes:
         for kind, tally in outcome.tallies.items():

@@ -48,7 +48,7 @@ class Step(NamedTuple):
 
 @dataclass
 class Report:
-    """What came of the kills.
+    """The results of the kills.
 
     Attributes:
         kills: by what was going on.
@@ -158,7 +158,7 @@ class Place:
             }
 
     def snapshot(self, snapshot_date: date) -> dict[str, Rows]:
-        """What ``hub_raw`` holds of one date, less the date."""
+        """The rows that ``hub_raw`` holds of one date, less the date."""
         with self._connected() as connection:
             return {
                 table: rows(
@@ -310,7 +310,7 @@ def build_step(place: Place) -> Step:
 
 
 def table(report: Report) -> str:
-    """Where the kills fell, as Markdown."""
+    """The steps that the kills fell into, as Markdown."""
     lines = ["| killed in | times |", "|---|---:|"]
     for stage in ("crawl", "extract", "normalise", "load", "dbt build"):
         lines.append(f"| {stage} | {report.kills[stage]} |")

@@ -40,7 +40,7 @@ SCHEMAS = ("marts", "trends")
 
 
 class Point(NamedTuple):
-    """Where to kill: at the n-th of a system call, on these files if any are named."""
+    """A point to kill at: the n-th of a system call, on these files if any are named."""
 
     call: str
     number: int
@@ -53,7 +53,7 @@ class Point(NamedTuple):
 
 @dataclass
 class Tried:
-    """What came of the kills in one step.
+    """The results of the kills in one step.
 
     Attributes:
         points: how many there are.
@@ -69,7 +69,7 @@ class Tried:
 
 
 def is_here() -> bool:
-    """Whether strace is installed and may trace."""
+    """Tell whether strace is installed and may trace."""
     if shutil.which("strace") is None:
         return False
     with subprocess.Popen(["cat"], stdin=subprocess.PIPE) as process:
@@ -283,7 +283,7 @@ def _unlike(expected: dict[str, bytes], found: dict[str, bytes]) -> list[str]:
 
 
 def table(tried: Sequence[Tried]) -> str:
-    """How many points there are, were tried, and went wrong, as Markdown."""
+    """The numbers of points that there are, were tried, and went wrong, as Markdown."""
     lines = ["| killed in | points | tried | wrong afterwards |", "|---|---:|---:|---:|"]
     lines += [f"| {t.name} | {t.points:,} | {t.killed:,} | {len(t.problems):,} |" for t in tried]
     return "\n".join(lines)

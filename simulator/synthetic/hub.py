@@ -6,9 +6,10 @@ from datetime import date
 from pathlib import Path
 
 from simulator.listing import LocalHubError
-from simulator.repositories import SAMPLE_DATE, Repositories
-from simulator.synthetic_datasets import Datasets
-from simulator.synthetic_models import Models
+from simulator.synthetic.calendar import SAMPLE_DATE
+from simulator.synthetic.datasets import Datasets
+from simulator.synthetic.models import Models
+from simulator.synthetic.repositories import Repositories
 
 # Small enough that a load and a build take seconds. Large enough that no headline figure of
 # the report is suppressed: the thinnest month has over 50 models with a size and a cost.
@@ -62,13 +63,12 @@ class SyntheticHub:
     def fingerprint(self) -> str:
         # A page that an older version of this code rendered is not a page of this Hub.
         code = hashlib.sha256()
-        for file in sorted(Path(__file__).parent.glob("*.py")):
+        for file in sorted(Path(__file__).parents[1].rglob("*.py")):
             code.update(file.read_bytes())
         return f"{self} {code.hexdigest()}"
 
     def open(self) -> dict[str, Repositories]:
-        arguments = {"seed": self.seed, "as_of": self.as_of}
         return {
-            "models": Models(self.models, **arguments),
-            "datasets": Datasets(self.datasets, **arguments),
+            "models": Models(self.models, seed=self.seed, as_of=self.as_of),
+            "datasets": Datasets(self.datasets, seed=self.seed, as_of=self.as_of),
         }

@@ -7,153 +7,32 @@ a whole record at once; the rest is looked up in tables that are made at import.
 
 import math
 import re
-import struct
 from abc import ABC, abstractmethod
-from bisect import bisect_left, bisect_right
-from collections.abc import Mapping, Sequence
-from datetime import UTC, date, datetime, time, timedelta
-from functools import cache
+from bisect import bisect_left
+from collections.abc import Sequence
+from datetime import date
 from hashlib import blake2b
-from itertools import accumulate, pairwise
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple
 
 from simulator.files import StoredFile
+from simulator.synthetic.calendar import (
+    DAY,
+    GROWTH_PER_YEAR,
+    SAMPLE_END,
+    YEAR,
+    Calendar,
+    end_of,
+    iso,
+    start_of,
+)
+from simulator.synthetic.chances import Draws, quantiles, spread, unpack_draws
 
-DAY = 86_400
 _MONTH = 30 * DAY
-YEAR = 365.25 * DAY
-SAMPLE_DATE = date(2026, 10, 15)
-
-_GROWTH_PER_YEAR = 1.4  # of the whole Hub, after the sample date
 _MEAN_YEARS_TO_REMOVAL = 25.0  # after the sample date
 # One in so many repositories is gone by the sample date; 2023 has lost some 6 % on the real Hub.
 _REMOVED_EVERY = 16
 _U16 = 1 << 16
 
-T = TypeVar("T")
-
-
-def end_of(day: date) -> int:
-    """The end of a day (UTC), in seconds since 1970."""
-    return start_of(day + timedelta(days=1))
-
-
-def start_of(day: date) -> int:
-    """The start of a day (UTC), in seconds since 1970."""
-    return int(datetime.combine(day, time(), UTC).timestamp())
-
-
-SAMPLE_END = end_of(SAMPLE_DATE)
-
-
-def spread(weights: Mapping[T, float], places: int = 4096) -> list[T]:
-    """A table in which each value has places in proportion to its weight."""
-    total = sum(weights.values())
-    table: list[T] = []
-    for value, end in zip(weights, accumulate(weights.values()), strict=True):
-        table += [value] * (round(places * end / total) - len(table))
-    return table
-
-
-def quantiles(knots: Sequence[tuple[float, float]], places: int) -> list[float]:
-    """A table of a distribution's quantiles, logarithmic between knots of (share, value)."""
-    table = []
-    for (low, a), (high, b) in pairwise(knots):
-        for place in range(round(low * places), round(high * places)):
-            share = (place + 0.5) / places
-            table.append(a * (b / a) ** ((share - low) / (high - low)))
-    return table
-
-
-def iso(instant: int) -> str:
-    """An instant as the Hub writes it, such as 2022-03-02T23:29:04.000Z."""
-    minutes, second = divmod(instant, 60)
-    day, minute = divmod(minutes, 1440)
-    return _day_text(day) + _MINUTE_TEXTS[minute] + _SECOND_TEXTS[second]
-
-
-_MINUTE_TEXTS = [f"T{minute // 60:02}:{minute % 60:02}:" for minute in range(1440)]
-_SECOND_TEXTS = [f"{second:02}.000Z" for second in range(60)]
-
-
-@cache
-def _day_text(day: int) -> str:
-    return str(date(1970, 1, 1) + timedelta(days=day))
-
-
-class Calendar:
-    """When the repositories were made that are listed on the sample date.
-
-    Args:
-        size: how many those are.
-        stock: how many, in thousands on the real Hub, are older than dates of creation.
-        stock_instants: the instants that the Hub has put in place of their dates, ascending.
-        months: how many, in thousands on the real Hub, were made in each month from
-            2022-03-03 to the sample date.
-        fewest: a month that would hold fewer of ``size`` is given the weight of so many, but
-            not of more than 1 %.
-    """
-
-    def __init__(
-        self,
-        size: int,
-        *,
-        stock: float,
-        stock_instants: Sequence[int],
-        months: Sequence[float],
-        fewest: int = 0,
-    ) -> None:
-        least = min(fewest / max(size, 1), 0.01) * (stock + sum(months))
-        reached = list(accumulate([stock, *(max(month, least) for month in months)]))
-        self._shares = [thousands / reached[-1] for thousands in reached]
-        self._stock_instants = stock_instants
-        firsts = [date(2022 + (2 + n) // 12, (2 + n) % 12 + 1, 1) for n in range(len(months))]
-        firsts[0] = date(2022, 3, 3)
-        self._starts = [*map(start_of, firsts), SAMPLE_END]
-
-    def instant(self, share: float) -> int:
-        """When so large a share of the Hub of the sample date was there; above 1 it is later."""
-        if share >= 1:
-            return int(SAMPLE_END + YEAR * math.log(share) / math.log(_GROWTH_PER_YEAR))
-        month = bisect_right(self._shares, share)
-        if month == 0:
-            return self._stock_instants[int(share / self._shares[0] * len(self._stock_instants))]
-        low, high = self._shares[month - 1], self._shares[month]
-        start, end = self._starts[month - 1], self._starts[month]
-        return int(start + (end - start) * (share - low) / (high - low))
-
-
-class Draws(NamedTuple):
-    """The chances of one repository. First those of 32 bits, then those of 16."""
-
-    publisher: int
-    use: int
-    serial: int
-    link: int
-    size: int
-    moment: int
-    removal: int
-    renaming: int
-    edit: int
-    likes: int
-    trend: int
-    gate: int
-    quirk: int
-    topic: int
-    role: int
-    coverage: int
-    weights: int
-    suffix: int
-    library: int
-    licence: int
-    language: int
-    extra: int
-    reference: int
-    more: int
-    detail: int
-
-
-_unpack_draws = struct.Struct("<5I20H").unpack
 
 # Downloads of the last 30 days: most repositories have next to none, a few have almost all.
 _USE_PLACES = 1 << 14
@@ -185,7 +64,7 @@ _SEPARATE_FIELDS = frozenset({"usedStorage", "spaces"})
 
 
 class Profile(NamedTuple):
-    """What kind of repository one is: what its name shows, and what else its kind needs.
+    """The kind of one repository: what its name shows, and what else its kind needs.
 
     Attributes:
         stem: what the name begins with, such as ``text``.
@@ -225,7 +104,7 @@ class Repositories(ABC):
 
     @abstractmethod
     def profile(self, draws: Draws, created: int) -> Profile:
-        """What kind of repository this is."""
+        """The kind of this repository."""
 
     @abstractmethod
     def listed_fields(
@@ -297,12 +176,12 @@ class Repositories(ABC):
         digest = blake2b(
             b"%d" % position, salt=self._salt, person=self._person, digest_size=60
         ).digest()
-        return Draws._make(_unpack_draws(digest))
+        return Draws._make(unpack_draws(digest))
 
     def _created(self, position: int, draws: Draws) -> int:
         # Counted in repositories that are listed on the sample date, so that these are exactly
         # as many as asked for. Each falls into its own slot of time: positions ascend in time.
-        slot = position - position // _REMOVED_EVERY
+        slot: float = position - position // _REMOVED_EVERY
         if not self._is_short_lived(position):
             slot += 0.999 * draws.moment / _U16
         return self._calendar.instant(slot / self._size)
@@ -311,7 +190,7 @@ class Repositories(ABC):
         if not self._size:
             return 0
         years = max((self._end - SAMPLE_END) / YEAR, 0)
-        slots = self._size * _GROWTH_PER_YEAR**years
+        slots = self._size * GROWTH_PER_YEAR**years
         above = int(slots * _REMOVED_EVERY / (_REMOVED_EVERY - 1)) + _REMOVED_EVERY
         return bisect_left(
             range(above),
@@ -324,7 +203,7 @@ class Repositories(ABC):
         return position % _REMOVED_EVERY == _REMOVED_EVERY - 1
 
     def _removed(self, position: int, draws: Draws, created: int) -> float:
-        """When it goes: before the sample date if it is short-lived, else after."""
+        """The instant at which it goes: before the sample date if it is short-lived, else after."""
         chance = draws.removal / _U16
         if self._is_short_lived(position):
             span = SAMPLE_END - created if created < SAMPLE_END else YEAR
@@ -333,7 +212,7 @@ class Repositories(ABC):
         return max(created, SAMPLE_END) + YEAR * years
 
     def _is_there(self, position: int, instant: int) -> bool:
-        """Whether it has not been removed before an instant."""
+        """Tell whether it has not been removed before an instant."""
         draws = self._draws(position)
         return self._removed(position, draws, self._created(position, draws)) >= instant
 
@@ -371,7 +250,7 @@ class Repositories(ABC):
         return publisher, f"{publisher}/{profile.stem}-{end}"
 
     def _candidates(self, name: str) -> list[int]:
-        """Which positions can be called so: the number in the name, or one that took it up."""
+        """The positions that can be called so: the number in the name, or one that took it up."""
         found = re.search(rf"{self.noun}-(\d{{6,12}})", name)
         if not found:
             return []

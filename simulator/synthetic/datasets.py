@@ -3,15 +3,9 @@
 from datetime import date
 from typing import Any
 
-from simulator.repositories import (
-    AWKWARD_TAGS,
-    Calendar,
-    Draws,
-    Profile,
-    Repositories,
-    spread,
-    start_of,
-)
+from simulator.synthetic.calendar import Calendar, start_of
+from simulator.synthetic.chances import Draws, spread
+from simulator.synthetic.repositories import AWKWARD_TAGS, Profile, Repositories
 
 # Thousands made in each month from March 2022 to 15 October 2026, after the Hub's totals.
 # fmt: off
