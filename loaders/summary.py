@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from loaders.hub.listing import Tally
+from loaders.hub.session import RequestCount
 
 
 class ListingSummary(msgspec.Struct):
@@ -57,10 +57,10 @@ class RunSummary(msgspec.Struct):
     listings: dict[str, ListingSummary] = {}
     asked: dict[str, Any] | None = None
 
-    def count(self, *tallies: Tally) -> None:
+    def count(self, *counts: RequestCount) -> None:
         """Add what was asked of the Hub."""
-        self.requests += sum(tally.requests for tally in tallies)
-        self.rate_limited += sum(tally.rate_limited for tally in tallies)
+        self.requests += sum(count.total for count in counts)
+        self.rate_limited += sum(count.rate_limited for count in counts)
 
     def write(self, path: Path, exit_code: int) -> None:
         """End the summary and write it, whole or not at all.

@@ -7,8 +7,9 @@ from datetime import UTC, datetime, timedelta
 
 from loaders.enrich.per_model import PerModelRun, Question, Summary
 from loaders.errors import LoaderError
-from loaders.hub.listing import HubReader, hub_session
 from loaders.hub.rate_limiter import quota_time
+from loaders.hub.repository import HubReader
+from loaders.hub.session import hub_session
 from loaders.landing.landed_answers import LandedAnswers
 from loaders.progress import Progress
 from loaders.settings import (

@@ -6,8 +6,8 @@ from urllib.parse import urlencode
 import msgspec
 
 from loaders.enrich.per_model import AnswerOnModel, Inquiry, Question
-from loaders.hub.listing import BadAnswer
 from loaders.hub.rate_limiter import CALLS_A_WINDOW
+from loaders.hub.repository import BadAnswer
 from loaders.limits import MAX_COUNT
 from simulator import RecordFolder
 

@@ -19,7 +19,7 @@ from huggingface_hub.constants import (
 )
 
 from loaders.enrich.per_model import AnswerOnModel, Inquiry, Question
-from loaders.hub.listing import BadAnswer
+from loaders.hub.repository import BadAnswer
 from loaders.warehouse.decoding import parameter_entries
 from simulator import RecordFolder
 

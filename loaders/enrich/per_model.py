@@ -24,7 +24,9 @@ import msgspec
 import pyarrow as pa
 
 from loaders.errors import LoaderError
-from loaders.hub.listing import Answer, BadAnswer, HubReader, NoAnswer, Tally
+from loaders.hub.repository import Answer, BadAnswer, HubReader
+from loaders.hub.retry import NoAnswer
+from loaders.hub.session import RequestCount
 from loaders.landing.landed_answers import LandedAnswers
 from loaders.warehouse import raw_schema
 from loaders.warehouse.raw_tables import WaitingModel, Warehouse
@@ -84,7 +86,7 @@ class Inquiry:
 
     def __init__(self, model: WaitingModel, hub: HubReader, budget: Budget) -> None:
         self.model = model
-        self.tally = Tally()
+        self.requests = RequestCount()
         self.bytes_read = 0
         self._hub = hub
         self._budget = budget
@@ -106,7 +108,7 @@ class Inquiry:
         if not self._reserved:
             self.reserve(1)
         self._reserved -= 1
-        answer = self._hub.get(path, self.tally, limit=limit, is_beginning=is_beginning)
+        answer = self._hub.get(path, self.requests, limit=limit, is_beginning=is_beginning)
         self.bytes_read += len(answer.body)
         return answer
 
@@ -119,7 +121,7 @@ class Question(ABC):
         table: of the answers, in ``hub_raw``.
         condition: which models it is about, in SQL on the columns of ``hub_raw.models``.
         answer_type: a row of the table.
-        calls_a_window: what the Hub allows, as ``pacing.CALLS_A_WINDOW``.
+        calls_a_window: what the Hub allows, as ``rate_limiter.CALLS_A_WINDOW``.
     """
 
     name: str
@@ -224,8 +226,8 @@ class PerModelRun:
                 in_batch = 0
 
         for inquiry, answer, is_silence in self._results(models, hub, Budget(budget), workers):
-            summary.requests += inquiry.tally.requests
-            summary.rate_limited += inquiry.tally.rate_limited
+            summary.requests += inquiry.requests.total
+            summary.rate_limited += inquiry.requests.rate_limited
             summary.bytes_read += inquiry.bytes_read
             if answer is None:
                 continue
@@ -297,7 +299,7 @@ class PerModelRun:
             fetched_at=datetime.now(UTC),
             last_modified=inquiry.model.last_modified,
             bytes_read=inquiry.bytes_read,
-            requests=inquiry.tally.requests,
+            requests=inquiry.requests.total,
             **found,
         )
         return _Result(inquiry, answer, is_silence)

@@ -1,4 +1,4 @@
-"""How fast the Hub may be asked: its quota, as its answers tell it, and what it asks to wait."""
+"""The rate at which the Hub may be asked: its quota, as its answers give it, and its waits."""
 
 import logging
 import math
@@ -16,8 +16,8 @@ log = logging.getLogger(__name__)
 # (https://huggingface.co/docs/hub/rate-limits, in 2026).
 CALLS_A_WINDOW = (500, 1_000)
 
-# Two of the Hub's windows. Whoever says more has a clock that jumped; to ask once too often costs
-# a 429, to believe it a day.
+# Two of the Hub's windows. A server that asks for a longer wait has a wrong clock: to ask once too
+# often costs a 429, to believe it costs a day.
 LONGEST_QUOTA_WAIT = 600.0
 # A longer wait is announced: a run that says nothing looks as if it hung.
 SILENT_WAIT = 20.0
@@ -26,7 +26,7 @@ _LARGEST = 10**9  # of the numbers in a header; beyond this they cannot be meant
 
 
 def quota_time(requests: int, share: float, calls_a_window: tuple[int, int]) -> str:
-    """How long the quota makes so many requests, in words.
+    """Say in words how long the quota makes so many requests.
 
     Args:
         share: the part of the quota to use.
@@ -40,9 +40,10 @@ def quota_time(requests: int, share: float, calls_a_window: tuple[int, int]) -> 
 
 
 def retry_after(headers: httpx2.Headers) -> float | None:
-    """Seconds to wait as ``Retry-After`` says, in seconds or as a date; None if it says nothing.
+    """Read the seconds to wait from ``Retry-After``; None if it says nothing.
 
-    A date is held against the server's own clock where the answer tells it.
+    It gives seconds or a date, which is held against the server's own clock where the answer gives
+    that, too.
     """
     said = headers.get("Retry-After", "").strip()
     if said.isascii() and said.isdecimal():
@@ -53,12 +54,12 @@ def retry_after(headers: httpx2.Headers) -> float | None:
     return max(0.0, (until - now).total_seconds())
 
 
-class Pacer:
+class RateLimiter:
     """Spreads requests so that no more than ``share`` of the Hub's quota is used.
 
     The Hub counts calls in fixed windows and says in each answer how many are left and when
     the window ends. Requests are spaced evenly over the rest of the window; without such
-    headers (a local Hub) there is nothing to pace. One pacer serves all crawls of a run,
+    headers (a local Hub) there is nothing to limit. One limiter serves all crawls of a run,
     because the quota is the account's, not the crawl's.
     """
 

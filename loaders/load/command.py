@@ -12,9 +12,10 @@ from queue import SimpleQueue
 
 import simulator
 from loaders.errors import LoaderError
-from loaders.hub.listing import PAGE_SIZE, HubListing, hub_session
+from loaders.hub.listing import PAGE_SIZE, HubListing
 from loaders.hub.next_link import CursorState
 from loaders.hub.rate_limiter import CALLS_A_WINDOW, quota_time
+from loaders.hub.session import hub_session
 from loaders.landing.catalog import landed_dates, landed_snapshot
 from loaders.landing.landed_crawl import LandedCrawl
 from loaders.landing.removal import end_removal
@@ -288,7 +289,7 @@ def _crawled(
             deadline = time.monotonic() + SECONDS_FOR_THE_PAGE_UNDER_WAY
             for thread in threads:
                 thread.join(max(0.0, deadline - time.monotonic()))
-            summary.count(*(listing.tally for listing in listings.values()))
+            summary.count(*(listing.requests for listing in listings.values()))
 
 
 def _forecast(options: argparse.Namespace, source: Source, snapshot_date: date) -> None:

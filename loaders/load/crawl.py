@@ -3,12 +3,12 @@
 import logging
 from collections.abc import Callable
 from datetime import datetime
-from itertools import pairwise
 
 from loaders import clock
 from loaders.errors import LoaderError
-from loaders.hub.listing import HubListing, Oddity, Page
+from loaders.hub.listing import HubListing
 from loaders.hub.next_link import CursorState
+from loaders.hub.page_checks import find_anomaly, out_of_order
 from loaders.landing.landed_crawl import LandedCrawl
 from loaders.landing.manifests import SnapshotManifest
 
@@ -17,8 +17,6 @@ log = logging.getLogger(__name__)
 # Three times what the Hub lists today (3,118 pages in October 2026). A listing that goes on
 # beyond this does not end, and would fill the disk.
 MAX_PAGES = 10_000
-# What of a listing may come out of its order: such records may hide others that never come.
-MAX_SHARE_OUT_OF_ORDER = 0.01
 
 
 def crawl(
@@ -64,8 +62,10 @@ def crawl(
         if is_stopped():
             raise LoaderError(f"The crawl of {landed.kind} was stopped; the next one goes on.")
         _check_time(landed, until)
-        requests, rate_limited = listing.tally.requests, listing.tally.rate_limited
-        page = listing.page(path, lambda page: _oddity(page, landed, walked, listing.page_size))
+        requests, rate_limited = listing.requests.total, listing.requests.rate_limited
+        page = listing.page(
+            path, lambda page: find_anomaly(page, landed.pages, walked, listing.page_size)
+        )
         check_lock()
         _check_time(landed, until)  # a machine can sleep while it waits for a page
         landed.add_page(
@@ -75,10 +75,10 @@ def crawl(
             records=page.records,
             last_id=page.last_id,
             middle_id=page.middle_id,
-            requests=listing.tally.requests - requests,
-            rate_limited=listing.tally.rate_limited - rate_limited,
+            requests=listing.requests.total - requests,
+            rate_limited=listing.requests.rate_limited - rate_limited,
             cursor=page.cursor,
-            out_of_order=_out_of_order(page, landed),
+            out_of_order=out_of_order(page, landed.pages),
         )
         _warn_of_cursor(listing, landed)
         on_page(page.records)
@@ -86,15 +86,6 @@ def crawl(
         check_lock()
         landed.complete(source)
     return landed.snapshot
-
-
-def _out_of_order(page: Page, landed: LandedCrawl) -> int:
-    """How many records of a page do not come after the one before, or not after the page before."""
-    count = sum(following <= hub_id for hub_id, following in pairwise(page.ids))
-    before = landed.pages[-1].last_id if landed.pages else ""
-    if before < page.last_id:  # else it is spoilt, and tells nothing
-        count += sum(hub_id <= before for hub_id in page.ids)
-    return count
 
 
 def _check_time(landed: LandedCrawl, until: datetime | None) -> None:
@@ -108,7 +99,7 @@ def _check_time(landed: LandedCrawl, until: datetime | None) -> None:
 
 
 def _warn_of_cursor(listing: HubListing, landed: LandedCrawl) -> None:
-    """Say what is odd about the cursor of the last page, once a crawl."""
+    """Warn of a cursor of the last page that cannot be relied on, once a crawl."""
     state = landed.pages[-1].cursor
     if sum(page.cursor == state for page in landed.pages) != 1:
         return
@@ -126,49 +117,3 @@ def _warn_of_cursor(listing: HubListing, landed: LandedCrawl) -> None:
             listing,
             len(landed.pages),
         )
-
-
-def _oddity(page: Page, landed: LandedCrawl, walked: set[str], page_size: int) -> Oddity | None:
-    """What the page has that pages of a Hub do not have; None for nothing.
-
-    The Hub fills each page but the last: 3,117,871 models came in 3,118 pages of 1,000.
-
-    Raises:
-        ValueError: it cannot be the next page, however often the Hub says so.
-    """
-    if page.next_path is not None and not page.last_id:
-        raise ValueError("it has no record, and yet names a next page")
-    if page.next_path in walked:
-        raise ValueError("it goes in circles, to a page that was read before")
-    before = landed.pages[-1] if landed.pages else None
-    # By their middles: one record with a spoilt _id, the last one of all, must not refuse the rest.
-    is_beyond = (
-        not before or not page.middle_id or page.middle_id > (before.middle_id or before.last_id)
-    )
-    if not is_beyond and page.next_path is None and page.records < 3:
-        return Oddity("its records do not come after those of the page before it")
-    if not is_beyond:
-        raise ValueError("it goes in circles: it does not go beyond the page before it")
-    out_of_order = sum(kept.out_of_order for kept in landed.pages) + _out_of_order(page, landed)
-    records = sum(kept.records for kept in landed.pages) + page.records
-    if out_of_order > MAX_SHARE_OUT_OF_ORDER * records + 2 * page_size:
-        raise ValueError(
-            f"{out_of_order:,} of the {records:,} records so far come again or out of order, so "
-            "that nobody can tell which never come"
-        )
-    # Should the Hub give fewer a page than it is asked for, only the first one shall be odd.
-    full = max((kept.records for kept in landed.pages[:1] + landed.pages[-1:]), default=page_size)
-    if page.cursor == CursorState.DIFFERS:
-        return Oddity("naming a next page that does not begin at its last record", is_usual=True)
-    if page.unreadable:
-        return Oddity(f"{len(page.unreadable)} of its records cannot be read")
-    if page.next_path is not None and page.records < full:
-        return Oddity(f"it has {page.records} records, not {full}, and yet names a next page")
-    if page.next_path is None and page.records >= full:
-        return Oddity(
-            "it is full and names no next page: the listing ends here, or was cut short",
-            is_usual=True,
-        )
-    if page.next_path is None and not page.records:
-        return Oddity("it has no records, and yet names no next page")
-    return None

@@ -17,9 +17,12 @@ import httpx2
 import pytest
 
 from loaders.errors import LoaderError
-from loaders.hub import rate_limiter as pacing
-from loaders.hub.listing import BadAnswer, HubListing, HubReader, NoAnswer, Tally, hub_session
-from loaders.hub.rate_limiter import Pacer, retry_after
+from loaders.hub import rate_limiter
+from loaders.hub.listing import HubListing
+from loaders.hub.rate_limiter import RateLimiter, retry_after
+from loaders.hub.repository import BadAnswer, HubReader
+from loaders.hub.retry import NoAnswer
+from loaders.hub.session import RequestCount, hub_session
 
 OK = b"HTTP/1.1 200 OK\r\n"
 FOUND = b"HTTP/1.1 302 Found\r\nLocation: /stored\r\nContent-Length: 0\r\n\r\n"
@@ -132,7 +135,7 @@ def test_a_listing_that_drips_for_ever_is_given_up(play, drip):
 def test_an_answer_about_one_model_that_drips_for_ever_is_given_up(play, drip):
     hub = reader(play(endless(*DRIPS[drip], 0.01)), longest_read=0.3)
     with hub_session(), pytest.raises(NoAnswer, match=NOT_IN_TIME):
-        hub.get("/api/models/a", Tally(), limit=1000)
+        hub.get("/api/models/a", RequestCount(), limit=1000)
 
 
 def test_a_file_that_drips_from_the_storage_is_given_up(play):
@@ -145,7 +148,7 @@ def test_a_file_that_drips_from_the_storage_is_given_up(play):
 
     hub = reader(play(script), longest_read=0.3)
     with hub_session(), pytest.raises(NoAnswer, match=NOT_IN_TIME):
-        hub.get("/a/resolve/main/model.safetensors", Tally(), limit=1000, is_beginning=True)
+        hub.get("/a/resolve/main/model.safetensors", RequestCount(), limit=1000, is_beginning=True)
 
 
 def test_a_drip_on_a_connection_that_answered_before_is_given_up(play):
@@ -171,14 +174,14 @@ def test_a_drip_on_a_connection_that_answered_before_is_given_up(play):
 def test_an_answer_that_floods_is_cut_off_by_its_bytes(play, flood):
     hub = reader(play(endless(*FLOODS[flood], 0)), longest_read=600)
     with hub_session(timeout=600), pytest.raises(BadAnswer, match="longer than 1,000 bytes"):
-        hub.get("/api/models/a", Tally(), limit=1000)
+        hub.get("/api/models/a", RequestCount(), limit=1000)
 
 
 def test_an_answer_that_is_compressed_many_times_over_is_not_unpacked(play):
     many = b"Content-Encoding: gzip, gzip\r\n\r\n"
     hub = reader(play(endless(OK + many + gzip.compress(gzip.compress(PAGE)), b"", 0.01)))
     with hub_session(), pytest.raises(NoAnswer, match="compressed 2 times over"):
-        hub.get("/api/models/a", Tally(), limit=1000)
+        hub.get("/api/models/a", RequestCount(), limit=1000)
 
 
 MANY_DIGITS = "9" * 5_000
@@ -211,7 +214,7 @@ def test_a_header_with_a_monstrous_number_is_no_traceback(play, headers):
     with hub_session():
         hub = listing(endpoint)
         assert hub.page(hub.first_path).records == 1
-        answer = reader(endpoint).get("/a/resolve/main/x", Tally(), limit=1000)
+        answer = reader(endpoint).get("/a/resolve/main/x", RequestCount(), limit=1000)
         assert (answer.body, answer.size) == (PAGE, None)
 
 
@@ -223,7 +226,7 @@ def test_a_length_with_thousands_of_digits_is_an_answer_that_cannot_be_read(play
         with pytest.raises(LoaderError, match="bad Content-Length"):
             hub.page(hub.first_path)
         with pytest.raises(NoAnswer, match="bad Content-Length"):
-            reader(endpoint).get("/api/models/a", Tally(), limit=1000)
+            reader(endpoint).get("/api/models/a", RequestCount(), limit=1000)
 
 
 NOW = datetime(2026, 10, 15, 12, tzinfo=UTC)
@@ -243,11 +246,11 @@ def test_a_date_to_come_back_at_is_held_against_the_clock_of_the_server(said, se
 
 def test_a_date_to_come_back_at_is_obeyed_and_a_long_wait_announced(monkeypatch, caplog):
     slept = []
-    monkeypatch.setattr(pacing.time, "sleep", slept.append)
+    monkeypatch.setattr(rate_limiter.time, "sleep", slept.append)
     caplog.set_level(logging.INFO)
-    pacer = Pacer(0.8)
+    limiter = RateLimiter(0.8)
     for _ in range(2):  # each answer carries the quota as well: there is enough of it
-        pacer.observe(
+        limiter.observe(
             httpx2.Headers(
                 {
                     "Retry-After": date_header(90),
@@ -257,7 +260,7 @@ def test_a_date_to_come_back_at_is_obeyed_and_a_long_wait_announced(monkeypatch,
                 }
             )
         )
-    pacer.wait()
+    limiter.wait()
     assert 80 < slept[-1] <= 91
     (said,) = caplog.messages
     assert said.startswith("Waiting 9")
@@ -265,11 +268,11 @@ def test_a_date_to_come_back_at_is_obeyed_and_a_long_wait_announced(monkeypatch,
 
 
 def test_a_wait_for_the_quota_is_announced_once(monkeypatch, caplog):
-    monkeypatch.setattr(pacing.time, "sleep", lambda seconds: None)
+    monkeypatch.setattr(rate_limiter.time, "sleep", lambda seconds: None)
     caplog.set_level(logging.INFO)
-    pacer = Pacer(0.8)
-    pacer.observe(httpx2.Headers({"RateLimit": '"api";r=0;t=200'}))
+    limiter = RateLimiter(0.8)
+    limiter.observe(httpx2.Headers({"RateLimit": '"api";r=0;t=200'}))
     for _ in range(3):  # as many requests wait for the same window
-        pacer.wait()
+        limiter.wait()
     (said,) = caplog.messages
     assert said.endswith("for the next window of the Hub's quota")

@@ -13,8 +13,9 @@ import pytest
 
 from loaders import clock
 from loaders.errors import LoaderError
-from loaders.hub import rate_limiter as pacing
-from loaders.hub.listing import HubListing, hub_session
+from loaders.hub import rate_limiter
+from loaders.hub.listing import HubListing
+from loaders.hub.session import hub_session
 from loaders.landing.landed_crawl import LandedCrawl
 from loaders.load.crawl import crawl
 from loaders.warehouse.decoding import SnapshotDecoder
@@ -75,7 +76,7 @@ def test_a_crawl_reads_each_record_once_with_one_request_a_page(serve, tmp_path)
     into = landed(tmp_path)
     listing = walk(server, into)
     assert ids(into) == EVERY_ID
-    assert listing.tally.requests == len(server.requests) == PAGES
+    assert listing.requests.total == len(server.requests) == PAGES
     assert landed(tmp_path).snapshot.records == MODELS
 
 
@@ -163,7 +164,7 @@ def test_a_429_is_waited_out_as_long_as_its_header_says(serve, tmp_path):
     listing = walk(serve(once(2, refused)), into)
     assert time.monotonic() - started >= 1
     assert ids(into) == EVERY_ID
-    assert (listing.tally.requests, listing.tally.rate_limited) == (PAGES + 1, 1)
+    assert (listing.requests.total, listing.requests.rate_limited) == (PAGES + 1, 1)
     assert [page.rate_limited for page in into.pages] == [0, 1, 0, 0]
 
 
@@ -177,7 +178,7 @@ def test_a_429_is_waited_out_as_long_as_its_header_says(serve, tmp_path):
     ids=repr,
 )
 def test_a_header_of_a_clock_that_jumped_costs_no_day(serve, tmp_path, monkeypatch, fault):
-    monkeypatch.setattr(pacing, "LONGEST_QUOTA_WAIT", 0.1)
+    monkeypatch.setattr(rate_limiter, "LONGEST_QUOTA_WAIT", 0.1)
     into = landed(tmp_path)
     walk(serve(once(2, fault)), into)
     assert ids(into) == EVERY_ID
@@ -246,7 +247,7 @@ def test_an_odd_page_that_comes_twice_is_taken_and_skips_nothing(serve, tmp_path
     first = HubListing("http://hub", "models").first_path
     server = serve(lambda number, target: Fault(body=page) if target == first else None)
     listing = walk(server, into := landed(tmp_path), retries=0)
-    assert listing.tally.requests == 2 + PAGES  # asked twice, and then from its last record on
+    assert listing.requests.total == 2 + PAGES  # asked twice, and then from its last record on
     assert into.pages[0].records == page.count(b"{")
     assert ids(into) == EVERY_ID  # that record has no id, and is a reject
 
@@ -256,14 +257,14 @@ def test_a_full_last_page_is_looked_at_twice_and_alarms_nobody(tmp_path, caplog)
     folder = write_records(tmp_path / "hub", models=(model(n) for n in range(2_000)))
     with LocalHubServer(RecordFolder(folder)) as server:
         listing = walk(server, into := landed(tmp_path))
-    assert (listing.tally.requests, len(into.pages)) == (3, 2)
+    assert (listing.requests.total, len(into.pages)) == (3, 2)
     assert not [record for record in caplog.records if record.name.startswith("loaders")]
 
 
 def test_paced_to_a_part_of_the_quota_no_call_is_refused(serve, tmp_path):
     server = serve(quota=4, window_seconds=1)
     listing = walk(server, landed(tmp_path), quota_share=0.8)
-    assert listing.tally.rate_limited == 0
+    assert listing.requests.rate_limited == 0
     assert {request.status for request in server.requests} == {200}
 
 

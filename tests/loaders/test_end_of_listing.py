@@ -10,8 +10,9 @@ from urllib.parse import parse_qs, quote, urlsplit
 import pytest
 
 from loaders.errors import LoaderError
-from loaders.hub.listing import HubListing, hub_session
+from loaders.hub.listing import HubListing
 from loaders.hub.next_link import CursorState, next_url, without_a_gap
+from loaders.hub.session import hub_session
 from loaders.landing.landed_crawl import LandedCrawl
 from loaders.load import reference_sizes
 from loaders.load.crawl import crawl

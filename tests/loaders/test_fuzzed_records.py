@@ -13,9 +13,10 @@ from typing import Any
 import httpx2
 import pytest
 
-from loaders.hub.rate_limiter import Pacer, retry_after
+from loaders.hub.page_survey import survey_page
+from loaders.hub.rate_limiter import RateLimiter, retry_after
 from loaders.warehouse import raw_schema
-from loaders.warehouse.decoding import SnapshotDecoder, survey_page
+from loaders.warehouse.decoding import SnapshotDecoder
 from simulator import Fault
 from tests.loaders.conftest import model, on_day, query
 
@@ -166,10 +167,10 @@ def test_no_random_header_is_a_traceback(seed):
             "Date": f"Thu, 15 Oct {a} {b}:00",
         },
     )
-    pacer = Pacer(0.8)
+    limiter = RateLimiter(0.8)
     for _ in range(100):
         sent: dict[str, Any] = random.choice(forms)(random.choice(digits), random.choice(digits))
         headers = httpx2.Headers([(k.encode(), v.encode()) for k, v in sent.items()])
-        pacer.observe(headers)
+        limiter.observe(headers)
         seconds = retry_after(headers)
         assert seconds is None or seconds >= 0

@@ -7,7 +7,9 @@ from typing import Any
 
 import pytest
 
-from loaders.hub.listing import HubListing, hub_session
+from loaders.hub.listing import HubListing
+from loaders.hub.page_survey import split_page, survey_page
+from loaders.hub.session import hub_session
 from loaders.landing.landed_crawl import LandedCrawl
 from loaders.limits import (
     MAX_COUNT,
@@ -18,7 +20,7 @@ from loaders.limits import (
 )
 from loaders.load.crawl import crawl
 from loaders.warehouse import decoding as records
-from loaders.warehouse.decoding import SeenIds, SnapshotDecoder, split_page, survey_page
+from loaders.warehouse.decoding import SeenIds, SnapshotDecoder
 from simulator import Fault, LocalHubServer, RecordFolder
 from tests.loaders.conftest import model, query, write_records
 

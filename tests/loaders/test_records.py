@@ -6,14 +6,10 @@ from typing import Any
 
 import pytest
 
+from loaders.hub.page_survey import split_page
+from loaders.limits import MAX_RECORD_BYTES
 from loaders.warehouse import raw_schema
-from loaders.warehouse.decoding import (
-    MAX_RECORD_BYTES,
-    MAX_REJECT_TEXT,
-    SeenIds,
-    SnapshotDecoder,
-    split_page,
-)
+from loaders.warehouse.decoding import MAX_REJECT_TEXT, SeenIds, SnapshotDecoder
 
 SNAPSHOT_DATE = date(2026, 10, 15)
 

@@ -13,7 +13,9 @@ import msgspec
 import pytest
 
 from loaders.errors import LoaderError
-from loaders.hub.listing import HubListing, HubReader, hub_session
+from loaders.hub.listing import HubListing
+from loaders.hub.repository import HubReader
+from loaders.hub.session import hub_session
 from loaders.landing.landed_crawl import LandedCrawl
 from loaders.load.crawl import crawl
 from simulator import Fault, LocalHubServer, RecordFolder

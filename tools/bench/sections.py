@@ -9,7 +9,8 @@ from typing import Any
 
 import duckdb
 
-from loaders.hub.listing import HubListing, hub_session
+from loaders.hub.listing import HubListing
+from loaders.hub.session import hub_session
 from simulator import SAMPLE_DATE, SyntheticHub, serve
 from tools.bench.measure import Observatory, Usage, megabytes, python, timed
 

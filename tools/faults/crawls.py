@@ -19,7 +19,8 @@ import duckdb
 from tqdm import tqdm
 
 from loaders.errors import LoaderError
-from loaders.hub.listing import HubListing, hub_session
+from loaders.hub.listing import HubListing
+from loaders.hub.session import hub_session
 from loaders.landing.landed_crawl import LandedCrawl
 from loaders.load.crawl import crawl
 from loaders.warehouse import raw_schema

@@ -1,0 +1,189 @@
+"""What is asked of one repository, and the answer.
+
+huggingface_hub's readers of safetensors headers are not used: they ask twice for each model, wait
+for no quota, and take an answer into memory whatever its size.
+"""
+
+import time
+from dataclasses import dataclass
+from urllib.parse import urljoin
+
+import httpx2
+from huggingface_hub.utils import get_session
+
+from loaders.errors import LoaderError
+from loaders.hub.answer_limits import answer_within, read_body
+from loaders.hub.rate_limiter import retry_after
+from loaders.hub.retry import RETRIED_ERRORS, RETRIED_STATUS, NoAnswer, error_text, tries
+from loaders.hub.session import (
+    COUNTED_BY,
+    LONGEST_READ,
+    MAX_REDIRECTS,
+    RequestCount,
+    request_headers,
+    without_token,
+)
+
+_MOST_DIGITS = 18  # of a size in bytes; Python reads no number of thousands of them
+
+
+class BadAnswer(Exception):
+    """An answer about one repository that cannot be used; the message says why."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """An answer to one question.
+
+    Attributes:
+        body: as received; of a file, its beginning.
+        size: bytes of the whole file, where the server says so.
+        error_code: of the Hub, such as ``EntryNotFound``; empty where it gives none.
+    """
+
+    status: int
+    body: bytes
+    size: int | None
+    error_code: str
+
+    @property
+    def is_missing_file(self) -> bool:
+        """Say whether the repository is there and the file is not."""
+        return self.status == 404 and self.error_code in ("", "EntryNotFound")
+
+    def content(self) -> bytes:
+        """Give the body. Raises BadAnswer: it is that of a refusal."""
+        if self.status in (200, 206):
+            return self.body
+        said = self.body[:200].decode(errors="replace").strip() or "no text"
+        raise BadAnswer(f"{self.status} {self.error_code or said}")
+
+
+class HubReader:
+    """Asks about single repositories. Use within ``hub_session``, from any number of threads.
+
+    Nobody vouches for what a repository holds, so that no answer is taken without a bound on
+    its bytes, its redirects and its time.
+
+    Args:
+        endpoint, token, token_over_http, retries, longest_wait: as ``HubListing`` has them.
+        longest_read: seconds that one answer may take, however steadily it drips.
+
+    Raises:
+        LoaderError: the token cannot be sent.
+    """
+
+    def __init__(
+        self,
+        endpoint: str,
+        *,
+        token: str | None = None,
+        token_over_http: bool = False,
+        retries: int = 8,
+        longest_wait: float = 60.0,
+        longest_read: float = LONGEST_READ,
+    ) -> None:
+        self._endpoint = endpoint.rstrip("/")
+        self._headers = request_headers(self._endpoint, token, token_over_http) | {
+            "Accept-Encoding": "identity"
+        }
+        self._retries = retries
+        self._longest_wait = longest_wait
+        self._longest_read = longest_read
+
+    def get(
+        self, path: str, count: RequestCount, *, limit: int, is_beginning: bool = False
+    ) -> Answer:
+        """Ask one question.
+
+        Args:
+            path: path and query.
+            count: where its requests are counted.
+            limit: the most bytes to take.
+            is_beginning: whether the first ``limit`` bytes will do; else more are an error.
+
+        Raises:
+            BadAnswer: it is too long, redirects for ever, or cannot be read.
+            NoAnswer: there is none.
+            LoaderError: the token is wrong.
+        """
+        url = self._endpoint + path
+        for _ in range(MAX_REDIRECTS + 1):
+            answer = self._get(url, count, limit, is_beginning)
+            if isinstance(answer, Answer):
+                return answer
+            url = answer
+        raise BadAnswer(f"more than {MAX_REDIRECTS} redirects")
+
+    def _get(self, url: str, count: RequestCount, limit: int, is_beginning: bool) -> Answer | str:
+        """Give the answer, or the URL that it redirects to."""
+        headers, extensions = dict(self._headers), {COUNTED_BY: count}
+        if is_beginning:
+            headers["Range"] = f"bytes=0-{limit - 1}"
+        is_hub = url.startswith(self._endpoint + "/")
+        if not is_hub:
+            headers.pop("authorization", None)
+            extensions.clear()
+        problem = ""
+        for _ in tries(self._retries + 1, self._longest_wait):
+            try:
+                response, body = self._stream(url, headers, extensions, limit, is_beginning)
+            except NoAnswer as error:
+                problem = str(error)
+                continue
+            if response.has_redirect_location:
+                return _redirected(url, response)
+            if response.status_code in RETRIED_STATUS:
+                problem = f"answered {response.status_code}"
+                if not is_hub:  # the Hub's are waited out by the rate limiter
+                    time.sleep(min(retry_after(response.headers) or 0.0, self._longest_wait))
+                continue
+            code = response.headers.get("X-Error-Code", "" if is_hub else "of the storage")
+            if response.status_code == 401 and not code and "authorization" in self._headers:
+                raise LoaderError(
+                    f"{self._endpoint} answered 401. Check the token in HF_TOKEN, or unset it to "
+                    "read anonymously."
+                )
+            body = without_token(body, self._headers)
+            return Answer(response.status_code, body, _size(response), code)
+        raise NoAnswer(problem)
+
+    def _stream(
+        self,
+        url: str,
+        headers: dict[str, str],
+        extensions: dict[str, RequestCount],
+        limit: int,
+        is_beginning: bool,
+    ) -> tuple[httpx2.Response, bytes]:
+        """Ask once. Raises NoAnswer: a failure that may pass. BadAnswer: one that does not."""
+        try:
+            with (
+                answer_within(self._longest_read, limit),
+                get_session().stream(
+                    "GET", url, headers=headers, extensions=extensions, follow_redirects=False
+                ) as response,
+            ):
+                return response, read_body(response, limit, is_beginning=is_beginning)
+        except RETRIED_ERRORS as error:
+            raise NoAnswer(error_text(error)) from error
+        except MemoryError:
+            raise
+        except Exception as error:  # whatever a server's bytes make the libraries raise
+            raise BadAnswer(error_text(error)) from error
+
+
+def _redirected(url: str, response: httpx2.Response) -> str:
+    try:
+        return urljoin(url, response.headers["Location"])
+    except ValueError as error:  # httpx2 takes addresses that urllib does not
+        raise BadAnswer(error_text(error)) from error
+
+
+def _size(response: httpx2.Response) -> int | None:
+    """Read the bytes of the whole file; of a part, from ``Content-Range: bytes 0-99/1234``."""
+    if response.status_code == 206:
+        text = response.headers.get("Content-Range", "").rpartition("/")[2]
+    else:
+        text = response.headers.get("Content-Length", "")
+    return int(text) if text.isdecimal() and len(text) <= _MOST_DIGITS else None
