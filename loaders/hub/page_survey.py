@@ -141,7 +141,8 @@ def survey_page(body: bytes) -> PageSurvey:
     named = _named(body)
     if named is not None:
         _check_size(len(named))
-        ids, unreadable = [record.hub_id for record in named], ()
+        ids = [record.hub_id for record in named]
+        unreadable: tuple[bytes, ...] = ()
         records = len(ids)
     else:
         raws = split_page(body)

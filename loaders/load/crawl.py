@@ -82,10 +82,10 @@ def crawl(
         )
         _warn_of_cursor(listing, landed)
         on_page(page.records)
-    if landed.snapshot is None:
-        check_lock()
-        landed.complete(source)
-    return landed.snapshot
+    if landed.snapshot is not None:
+        return landed.snapshot
+    check_lock()
+    return landed.complete(source)
 
 
 def _check_time(landed: LandedCrawl, until: datetime | None) -> None:
