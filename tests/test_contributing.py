@@ -1,6 +1,5 @@
 """The worked example of CONTRIBUTING.md, followed to the letter in a copy of the project."""
 
-import re
 import shutil
 import subprocess
 import sys
@@ -11,10 +10,9 @@ import pytest
 
 from tests.warehouse import builds
 
-EXAMPLE = "## A worked example"
+EXAMPLE = builds.ROOT / "tests" / "fixtures" / "worked_example.patch"
 # Of fewer datasets, none may have both a task of speech and a language.
 SAMPLE = (*builds.SAMPLE, "--sample-datasets", "5000")
-BLOCK = re.compile(r"^```(\w+)(?: (\S+))?\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 
 
 @pytest.fixture
@@ -24,16 +22,9 @@ def project(tmp_path: Path) -> Path:
     copy = tmp_path / "project"
     shutil.copytree(builds.ROOT, copy, ignore=shutil.ignore_patterns(*made), symlinks=True)
     shutil.copy(copy / "profiles.example.yml", copy / "profiles.yml")
-    text = (copy / "CONTRIBUTING.md").read_text(encoding="utf-8")
-    blocks = BLOCK.findall(text[text.index(EXAMPLE) :])
-    assert {language for language, _, _ in blocks} == {"csv", "diff", "sql"}
-    for language, path, content in blocks:
-        if language == "diff":
-            git = ["git", "apply", "--whitespace=error", "-"]
-            applied = subprocess.run(git, cwd=copy, input=content, capture_output=True, text=True)
-            assert applied.returncode == 0, f"{applied.stderr}\n{content}"
-        else:
-            (copy / path).write_text(content, encoding="utf-8")
+    git = ["git", "apply", "--whitespace=error", str(EXAMPLE)]
+    applied = subprocess.run(git, cwd=copy, capture_output=True, text=True)
+    assert applied.returncode == 0, applied.stderr
     return copy
 
 
