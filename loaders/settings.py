@@ -9,7 +9,8 @@ from loaders.errors import LoaderError
 from loaders.landing.lock import run_lock
 from loaders.sources import Source, find_source
 from loaders.summary import RunSummary
-from loaders.warehouse.raw_tables import KeptSnapshot, Warehouse
+from loaders.warehouse.raw_tables import RawTables
+from loaders.warehouse.snapshots import KeptSnapshot
 
 
 def chosen_source(options: argparse.Namespace) -> Source:
@@ -34,7 +35,7 @@ def chosen_lock(
     return run_lock(landing_zone(), source, summary.command, wait_minutes=options.wait_for_lock)
 
 
-def refuse_other_source(kept: list[KeptSnapshot], source: Source, warehouse: Warehouse) -> None:
+def refuse_other_source(kept: list[KeptSnapshot], source: Source, warehouse: RawTables) -> None:
     """Raises LoaderError: the warehouse holds another Hub."""
     other = next((snapshot.source for snapshot in kept if snapshot.source != source.name), None)
     if other:

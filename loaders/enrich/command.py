@@ -20,9 +20,10 @@ from loaders.settings import (
 )
 from loaders.sources import Source
 from loaders.summary import RunSummary
+from loaders.warehouse.candidates import find_candidates
 from loaders.warehouse.destinations import destination
 from loaders.warehouse.raw_schema import RAW_DATASET
-from loaders.warehouse.raw_tables import Warehouse
+from loaders.warehouse.raw_tables import RawTables
 from loaders.warehouse.schemas import schema
 
 
@@ -47,7 +48,7 @@ def _ask(
     check_lock: Callable[[], None],
 ) -> None:
     question: Question = options.question
-    warehouse = Warehouse(destination(options.target), check_lock)
+    warehouse = RawTables(destination(options.target), check_lock)
     kept = warehouse.kept_snapshots()
     newest = next((snapshot for snapshot in kept if snapshot.kind == "models"), None)
     if newest is None:
@@ -61,7 +62,8 @@ def _ask(
     run = PerModelRun(question, landed, warehouse, check_lock)
     if found := run.load_landed():
         print(f"Loaded {found:,} answers that an earlier run had kept")
-    models, waiting = warehouse.waiting_models(
+    models, waiting = find_candidates(
+        warehouse.database,
         question.table,
         question.condition,
         snapshot_date=newest.snapshot_date,

@@ -29,7 +29,8 @@ from loaders.hub.retry import NoAnswer
 from loaders.hub.session import RequestCount
 from loaders.landing.landed_answers import LandedAnswers
 from loaders.warehouse import raw_schema
-from loaders.warehouse.raw_tables import WaitingModel, Warehouse
+from loaders.warehouse.candidates import Candidate
+from loaders.warehouse.raw_tables import RawTables
 from simulator import RecordFolder
 
 log = logging.getLogger(__name__)
@@ -84,7 +85,7 @@ class Inquiry:
         OverBudget: there is none left for even the first.
     """
 
-    def __init__(self, model: WaitingModel, hub: HubReader, budget: Budget) -> None:
+    def __init__(self, model: Candidate, hub: HubReader, budget: Budget) -> None:
         self.model = model
         self.requests = RequestCount()
         self.bytes_read = 0
@@ -171,7 +172,7 @@ class PerModelRun:
         self,
         question: Question,
         landed: LandedAnswers,
-        warehouse: Warehouse,
+        warehouse: RawTables,
         check_lock: Callable[[], None] = lambda: None,
     ) -> None:
         self.summary = Summary()
@@ -187,7 +188,7 @@ class PerModelRun:
 
     def ask(
         self,
-        models: Iterable[WaitingModel],
+        models: Iterable[Candidate],
         hub: HubReader,
         *,
         budget: int,
@@ -248,7 +249,7 @@ class PerModelRun:
         self._end_batch()
 
     def _results(
-        self, models: Iterable[WaitingModel], hub: HubReader, budget: Budget, workers: int
+        self, models: Iterable[Candidate], hub: HubReader, budget: Budget, workers: int
     ) -> Iterator[_Result]:
         """Each result as soon as it is there, from several models at a time."""
         asked: SimpleQueue[Inquiry | None] = SimpleQueue()
@@ -328,7 +329,7 @@ def _failed(error: str) -> dict[str, Any]:
     return {"status": "failed", "error": told}
 
 
-def _inquiries(models: Iterable[WaitingModel], hub: HubReader, budget: Budget) -> Iterator[Inquiry]:
+def _inquiries(models: Iterable[Candidate], hub: HubReader, budget: Budget) -> Iterator[Inquiry]:
     for model in models:
         try:
             inquiry = Inquiry(model, hub, budget)

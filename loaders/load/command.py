@@ -43,8 +43,9 @@ from loaders.sources import Source
 from loaders.summary import ListingSummary, RunSummary
 from loaders.warehouse.destinations import destination
 from loaders.warehouse.raw_schema import RAW_DATASET
-from loaders.warehouse.raw_tables import KeptSnapshot, LoadedSnapshot, Warehouse
+from loaders.warehouse.raw_tables import LoadedSnapshot, RawTables
 from loaders.warehouse.schemas import schema
+from loaders.warehouse.snapshots import KeptSnapshot
 from simulator.hub_json import NAME as HUB_JSON
 
 # When one crawl fails, the other may still keep the page that it is waiting for. No longer, for
@@ -61,7 +62,7 @@ def load(options: argparse.Namespace, summary: RunSummary) -> None:
         _forecast(options, source, snapshot_date)
         return
     with chosen_lock(options, source.name, summary) as check_lock:
-        warehouse = Warehouse(destination(options.target), check_lock)
+        warehouse = RawTables(destination(options.target), check_lock)
         kept = warehouse.kept_snapshots()
         refuse_other_source(kept, source, warehouse)
         if options.snapshot_date is None:  # midnight may have passed while the lock was waited for
@@ -77,7 +78,7 @@ def _load(
     summary: RunSummary,
     source: Source,
     snapshot_date: date,
-    warehouse: Warehouse,
+    warehouse: RawTables,
     kept: list[KeptSnapshot],
     check_lock: Callable[[], None],
     overruled: list[str],
@@ -294,7 +295,7 @@ def _crawled(
 
 def _forecast(options: argparse.Namespace, source: Source, snapshot_date: date) -> None:
     """Say what a load would fetch and replace. Nothing is fetched, nothing written."""
-    warehouse = Warehouse(destination(options.target, is_read_only=True))
+    warehouse = RawTables(destination(options.target, is_read_only=True))
     kept = warehouse.kept_snapshots()
     refuse_other_source(kept, source, warehouse)
     _overruled_of_folder(options, source, snapshot_date, kept)

@@ -15,7 +15,7 @@ from loaders import clock
 from loaders.errors import LoaderError
 from loaders.landing.landed_crawl import LandedCrawl
 from loaders.landing.manifests import SnapshotManifest
-from loaders.warehouse.raw_tables import KeptSnapshot
+from loaders.warehouse.snapshots import KeptSnapshot
 
 TIME_TO_END = timedelta(hours=48)
 # Clocks of two machines may differ, and one may be set back.

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from loaders.errors import LoaderError
 from loaders.landing.manifests import SnapshotManifest
-from loaders.warehouse.raw_tables import KeptSnapshot
+from loaders.warehouse.snapshots import KeptSnapshot
 from simulator import RecordFolder
 
 # Somebody puts something on the Hub every minute: a listing without anything so new is older.

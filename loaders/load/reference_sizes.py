@@ -1,23 +1,10 @@
 """How large the Hub is known to be: what a first crawl is held against, before any snapshot is."""
 
 from datetime import date
-from typing import NamedTuple
+
+from loaders.warehouse.snapshots import ReferenceSize
 
 HUB = "https://huggingface.co"
-
-
-class ReferenceSize(NamedTuple):
-    """Repositories that the Hub listed once.
-
-    Attributes:
-        records: how many.
-        on: when; for later days it is a lower bound, since the Hub grows.
-        source: who counted.
-    """
-
-    records: int
-    on: date
-    source: str
 
 
 REFERENCE_SIZES = {

@@ -15,7 +15,8 @@ from loaders.settings import chosen_lock, landing_zone
 from loaders.summary import RunSummary
 from loaders.warehouse.destinations import destination
 from loaders.warehouse.raw_schema import LISTINGS
-from loaders.warehouse.raw_tables import KeptSnapshot, Warehouse
+from loaders.warehouse.raw_tables import RawTables
+from loaders.warehouse.snapshots import KeptSnapshot
 
 _COLUMNS = (
     *("date", "kind", "source", "synthetic", "records", "rejects", "requests", "MB"),
@@ -33,7 +34,7 @@ def snapshots(options: argparse.Namespace, summary: RunSummary) -> None:
 
 
 def _list(options: argparse.Namespace) -> None:
-    warehouse = Warehouse(destination(options.target, is_read_only=True))
+    warehouse = RawTables(destination(options.target, is_read_only=True))
     kept = [s for s in warehouse.kept_snapshots() if options.kind in (None, s.kind)]
     landed = list(landed_snapshots(landing_zone(), LISTINGS))
     if options.json:
@@ -47,7 +48,7 @@ def _list(options: argparse.Namespace) -> None:
 
 def _drop(options: argparse.Namespace, summary: RunSummary) -> None:
     # Looked at before the lock is there, whose name is the source's, and again under it.
-    reader = Warehouse(destination(options.target, is_read_only=True))
+    reader = RawTables(destination(options.target, is_read_only=True))
     sources = sorted({snapshot.source for snapshot in reader.kept_snapshots()})
     checks: list[Callable[[], None]] = []
     with ExitStack() as locks:
@@ -58,7 +59,7 @@ def _drop(options: argparse.Namespace, summary: RunSummary) -> None:
             for check in checks:
                 check()
 
-        warehouse = Warehouse(destination(options.target), check_locks)
+        warehouse = RawTables(destination(options.target), check_locks)
         kept = warehouse.kept_snapshots()
         dropped = [
             s for s in kept if s.snapshot_date == options.drop and options.kind in (None, s.kind)
@@ -85,7 +86,7 @@ def _drop(options: argparse.Namespace, summary: RunSummary) -> None:
     print("Run dbt build next: until then the marts still count what was dropped")
 
 
-def _unknown(options: argparse.Namespace, warehouse: Warehouse, kept: list[KeptSnapshot]) -> str:
+def _unknown(options: argparse.Namespace, warehouse: RawTables, kept: list[KeptSnapshot]) -> str:
     what = f"{options.kind or 'models or datasets'} of {options.drop}"
     dates = ", ".join(f"{s.snapshot_date} {s.kind}" for s in kept) or "none"
     return f"{warehouse.name} keeps no {what}. It keeps: {dates}."

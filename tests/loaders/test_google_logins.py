@@ -13,8 +13,8 @@ from dbt.cli.main import dbtRunner
 from loaders import google_cloud
 from loaders.landing.landed_crawl import LandedCrawl
 from loaders.warehouse import raw_schema
-from loaders.warehouse import raw_tables as pipelines
 from loaders.warehouse.decoding import SnapshotDecoder
+from loaders.warehouse.resources import listing_resources, table_resource
 from tests.loaders.conftest import model, write_records
 from tests.warehouse import builds
 from tests.warehouse.bigquery import Project, emulated_bigquery
@@ -95,9 +95,9 @@ def test_a_quota_that_ends_in_the_middle_of_a_load_is_told_and_the_next_run_goes
 def test_raw_tables_are_laid_out_by_columns_that_they_have(tmp_path: Path, table: str):
     landed = LandedCrawl(str(tmp_path), "hub", "models", date(2026, 10, 31))
     decoder = SnapshotDecoder("models", landed.snapshot_date)
-    resources = [pipelines._resource(table, [])]
+    resources = [table_resource(table, raw_schema.TABLES[table].empty_table())]
     if table in ("models", "rejects"):
-        resources += pipelines._tables(landed, decoder, lambda records: None)
+        resources += listing_resources(landed, decoder, lambda records: None)
     described = [r.compute_table_schema() for r in resources if r.name == table]
     assert len(described) == (2 if len(resources) > 1 else 1)
     for hints in described:

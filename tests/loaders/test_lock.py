@@ -23,7 +23,7 @@ from loaders.errors import LoaderError
 from loaders.landing import lock, processes
 from loaders.landing.lock import Holder, run_lock
 from loaders.warehouse.decoding import SnapshotDecoder
-from loaders.warehouse.raw_tables import Warehouse
+from loaders.warehouse.raw_tables import RawTables
 from simulator import LocalHubServer, RecordFolder
 from tests.loaders.bucket import Bucket, served
 from tests.loaders.conftest import contents, dataset, model, query, write_records
@@ -501,23 +501,23 @@ def test_no_answer_is_kept_once_another_run_has_taken_over(run, data, hub):
     assert not list(data.rglob("*.jsonl"))
 
 
-@pytest.mark.parametrize("step", ["_forget", "_name"])
+@pytest.mark.parametrize("step", ["_delete_snapshot", "_register_snapshot"])
 def test_no_row_is_replaced_or_named_once_another_run_has_taken_over(
     run, data, hub, monkeypatch, step
 ):
     assert run("load", "--hub", hub, "--snapshot-date", "2026-10-15")[0] == 0
     before = contents(data)
-    step_of_this_run = getattr(Warehouse, step)
+    step_of_this_run = getattr(RawTables, step)
 
-    def late(self: Warehouse, *arguments: object) -> None:
+    def late(self: RawTables, *arguments: object) -> None:
         take_over(str(data / "landing"))
         step_of_this_run(self, *arguments)
 
-    monkeypatch.setattr(Warehouse, step, late)
+    monkeypatch.setattr(RawTables, step, late)
     code, said = run("load", "--hub", hub, "--snapshot-date", "2026-10-15")
     assert code == 1
     assert "Another run took over" in said
-    if step == "_forget":
+    if step == "_delete_snapshot":
         assert contents(data) == before
     else:  # what is there, nobody reads
         assert query(data, "select kind from hub_raw.snapshots") == [("datasets",)]
@@ -526,13 +526,13 @@ def test_no_row_is_replaced_or_named_once_another_run_has_taken_over(
 def test_no_answer_is_loaded_once_another_run_has_taken_over(run, data, hub, monkeypatch):
     with LocalHubServer(RecordFolder(hub)) as server:
         assert run("load", "--hub", server.endpoint)[0] == 0
-        append = Warehouse.append
+        append = RawTables.append
 
-        def late(self: Warehouse, *arguments: Any) -> None:
+        def late(self: RawTables, *arguments: Any) -> None:
             take_over(str(data / "landing"))
             append(self, *arguments)
 
-        monkeypatch.setattr(Warehouse, "append", late)
+        monkeypatch.setattr(RawTables, "append", late)
         code, said = run("details", "--hub", server.endpoint)
     assert code == 1
     assert "Another run took over" in said

@@ -21,7 +21,7 @@ from loaders.hub.repository import HubReader
 from loaders.hub.retry import NoAnswer
 from loaders.hub.session import RequestCount, hub_session
 from loaders.landing.landed_answers import LandedAnswers
-from loaders.warehouse.raw_tables import Warehouse
+from loaders.warehouse.raw_tables import RawTables
 from simulator import Fault
 from tests.loaders.conftest import ServedHub, model, on_day
 from tests.warehouse.bigquery import Project, emulated_bigquery
@@ -628,15 +628,15 @@ def test_stopped_right_before_or_after_a_load_no_answer_is_lost_or_doubled(
     write_small(served_hub, *(f"org/m{n}" for n in range(3)))
     served_hub.serve(*(uncounted(n) for n in range(3)))
     served_hub.load()
-    append = Warehouse.append
+    append = RawTables.append
 
-    def stop(warehouse: Warehouse, table: str, rows: pa.Table) -> None:
+    def stop(warehouse: RawTables, table: str, rows: pa.Table) -> None:
         if is_loaded:
             append(warehouse, table, rows)
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr(Warehouse, "append", stop)
+        patch.setattr(RawTables, "append", stop)
         assert served_hub.run("parameters")[0] == 130
     assert len(served_hub.requests) == 3
     assert served_hub.run("parameters")[0] == 0
@@ -650,18 +650,18 @@ def test_a_batch_is_loaded_as_soon_as_it_is_full(served_hub, monkeypatch):
     served_hub.serve(*(uncounted(n) for n in range(14)))
     served_hub.load()
     steps: list[str] = []
-    add, append = LandedAnswers.add, Warehouse.append
+    add, append = LandedAnswers.add, RawTables.append
 
     def kept(landed: LandedAnswers, answer: object) -> None:
         add(landed, answer)
         steps.append("keep")
 
-    def loaded(warehouse: Warehouse, table: str, rows: pa.Table) -> None:
+    def loaded(warehouse: RawTables, table: str, rows: pa.Table) -> None:
         append(warehouse, table, rows)
         steps.append(f"load {rows.num_rows}")
 
     monkeypatch.setattr(LandedAnswers, "add", kept)
-    monkeypatch.setattr(Warehouse, "append", loaded)
+    monkeypatch.setattr(RawTables, "append", loaded)
     assert served_hub.run("parameters", "--workers", 1)[0] == 0
     assert steps == 3 * [*4 * ["keep"], "load 4"] + ["keep", "keep", "load 2"]
     rows = served_hub.rows("model_parameters", "id, batch")

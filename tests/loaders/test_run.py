@@ -153,7 +153,7 @@ def test_an_error_that_nobody_thought_of_ends_with_1_and_is_in_the_summary(
     def fail(*_: object, **__: object) -> None:
         raise MemoryError("no room")
 
-    monkeypatch.setattr("loaders.warehouse.raw_tables.Warehouse.load", fail)
+    monkeypatch.setattr("loaders.warehouse.raw_tables.RawTables.load", fail)
     with pytest.raises(MemoryError):
         run("load", "--hub", hub, "--snapshot-date", "2026-10-15")
     summary = read(summary_file)

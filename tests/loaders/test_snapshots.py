@@ -277,3 +277,19 @@ def test_a_dry_run_of_another_hub_is_refused_as_its_load_would_be(run, data, hub
     assert code == 1
     assert "would mix two Hubs" in said
     assert os.listdir(data / "landing") != []
+
+
+def test_a_refused_load_of_another_hub_leaves_what_a_run_of_the_first_is_about_to_load(
+    run, data, hub, tmp_path
+):
+    run("load", "--hub", hub, "--snapshot-date", "2026-10-15")
+    under_way = data / "hub.dlt" / "models" / "normalize" / "extracted.parquet"
+    under_way.write_bytes(b"rows")
+    another = shutil.copytree(hub, tmp_path / "another")
+    code, said = run("load", "--hub", another, "--snapshot-date", "2026-10-15")
+    assert code == 1
+    assert "would mix two Hubs" in said
+    assert under_way.read_bytes() == b"rows"
+    code, said = run("load", "--hub", hub, "--snapshot-date", "2026-10-15")
+    assert code == 0, said
+    assert not under_way.exists()

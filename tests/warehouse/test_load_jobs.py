@@ -8,9 +8,9 @@ import dlt
 import pytest
 
 from loaders.landing.landed_crawl import LandedCrawl
-from loaders.warehouse import raw_tables as pipelines
+from loaders.warehouse import resources
 from loaders.warehouse.destinations import destination
-from loaders.warehouse.raw_tables import Warehouse
+from loaders.warehouse.raw_tables import RawTables
 from tests.warehouse.bigquery import Project
 
 RECORDS = 7
@@ -42,10 +42,10 @@ def test_a_hub_of_millions_does_not_use_up_the_load_jobs_of_a_day(
     for name, value in project.environment().items():
         monkeypatch.setenv(name, value)
     monkeypatch.setenv("HUB_DUCKDB_PATH", str(tmp_path / "hub.duckdb"))
-    monkeypatch.setattr(pipelines, "PAGES_A_BATCH", 1)  # a file ends after a batch
+    monkeypatch.setattr(resources, "PAGES_A_BATCH", 1)  # a file ends after a batch
     if limit is not None:
         monkeypatch.setenv("DESTINATION__BIGQUERY__DATA_WRITER__FILE_MAX_ITEMS", str(limit))
-    warehouse = Warehouse(destination("bigquery"))
+    warehouse = RawTables(destination("bigquery"))
     warehouse.load(crawl, source="https://hub.example", is_synthetic=False)
     loads = [
         job.destination.table_id

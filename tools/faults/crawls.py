@@ -26,7 +26,7 @@ from loaders.load.crawl import crawl
 from loaders.warehouse import raw_schema
 from loaders.warehouse.decoding import SnapshotDecoder
 from loaders.warehouse.destinations import destination
-from loaders.warehouse.raw_tables import Warehouse
+from loaders.warehouse.raw_tables import RawTables
 from simulator import (
     LocalHubServer,
     SyntheticHub,
@@ -236,7 +236,7 @@ class Crawls:
         return self._tables()
 
     def _load(self, landing: Path, snapshot_date: date) -> None:
-        warehouse = Warehouse(destination("duckdb"))
+        warehouse = RawTables(destination("duckdb"))
         for kind in KINDS:
             landed = LandedCrawl(str(landing), "hub", kind, snapshot_date)
             warehouse.load(landed, source="hub", is_synthetic=True)

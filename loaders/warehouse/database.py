@@ -1,0 +1,132 @@
+"""One database as the loaders reach it: SQL and dlt's pipelines into its raw schema."""
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+from typing import Any
+
+import dlt
+import duckdb
+from dlt.common.exceptions import DltException
+from dlt.destinations.sql_client import SqlClientBase
+
+from loaders import google_cloud
+from loaders.errors import LoaderError
+from loaders.warehouse import duckdb_errors, raw_schema
+from loaders.warehouse.destinations import Destination
+from loaders.warehouse.schemas import schema
+
+# Raised as they are, where dlt wraps them as it does all that happens in a step: a damaged page,
+# and SIGTERM.
+_UNCHANGED = (LoaderError, KeyboardInterrupt)
+
+
+class Database:
+    """The raw schema of one destination.
+
+    Args:
+        destination: where it is. Opened for reading only, nothing is made in it or beside it.
+    """
+
+    def __init__(self, destination: Destination) -> None:
+        self.destination = destination
+        self._cleared: set[str] = set()
+        self._is_checked = False
+
+    @property
+    def name(self) -> str:
+        """The database as messages call it."""
+        return self.destination.name
+
+    def make_raw_schema(self) -> None:
+        """Make the raw schema where it is missing.
+
+        Raises:
+            LoaderError: the database cannot be written.
+        """
+        with self.wrap_errors(), self.sql() as client:
+            if not client.has_dataset():
+                client.create_dataset()
+
+    def pipeline(self, name: str) -> dlt.Pipeline:
+        """Open a pipeline of dlt's into the raw schema.
+
+        What earlier runs left of dlt's own is removed, as no step can go on from half of it, and
+        only now: another Hub, which this database refuses, must not clear away what a running load
+        is about to load. Nothing is lost: pages and answers are in the landing zone, what was
+        loaded in the database, and dlt asks the database for the tables that are there.
+        """
+        folder = self.destination.working_folder / name
+        if name not in self._cleared and folder.exists():
+            shutil.rmtree(folder)
+        self._cleared.add(name)
+        return dlt.pipeline(
+            name,
+            destination=self.destination.dlt,
+            dataset_name=schema(raw_schema.RAW_DATASET),
+            pipelines_dir=str(self.destination.working_folder),
+        )
+
+    @contextmanager
+    def rows_a_file(self) -> Iterator[None]:
+        """Apply the destination's own limit of rows in a file, if ``.dlt/config.toml`` has one."""
+        setting = "data_writer.file_max_items"
+        name = self.destination.dlt.destination_name
+        limit = dlt.config.get(f"destination.{name}.{setting}", int)
+        if limit is None:
+            yield
+            return
+        for_all = dlt.config.get(setting, int)
+        dlt.config[setting] = limit
+        try:
+            yield
+        finally:
+            dlt.config[setting] = for_all
+
+    @contextmanager
+    def sql(self) -> Iterator[SqlClientBase[Any]]:
+        """Open a connection for SQL; it is closed with the block."""
+        # A dataset, unlike a pipeline, needs no working folder.
+        dataset = dlt.dataset(
+            self.destination.dlt, schema(raw_schema.RAW_DATASET), dlt.Schema("snapshots")
+        )
+        with dataset.sql_client as client:
+            if self.destination.project:
+                self._check_bigquery(client.native_connection, self.destination.project)
+            yield client
+
+    def _check_bigquery(self, client: Any, project: google_cloud.Project) -> None:
+        query = client.query_and_wait
+        client.query_and_wait = partial(query, **google_cloud.retries())
+        if not self._is_checked:
+            google_cloud.has_dataset(client, schema(raw_schema.RAW_DATASET), project)
+            self._is_checked = True
+
+    @contextmanager
+    def wrap_errors(self) -> Iterator[None]:
+        """Raise whatever goes wrong in the database as one line with advice.
+
+        Raises:
+            LoaderError: instead of any error of dlt, DuckDB, Google or the operating system.
+        """
+        expected: tuple[type[Exception], ...] = (
+            *(DltException, duckdb.Error, OSError),
+            *google_cloud.errors(),
+        )
+        try:
+            yield
+        except google_cloud.NotUsable as error:
+            raise LoaderError(str(error)) from error
+        except expected as error:
+            cause: BaseException = error
+            while cause.__cause__ is not None and not isinstance(cause, _UNCHANGED):
+                cause = cause.__cause__
+            if isinstance(cause, _UNCHANGED):
+                raise cause from None
+            told = (
+                google_cloud.explanation(error)
+                or duckdb_errors.explanation(error)
+                or f"{' '.join(str(cause).split())}. Run the same command again: it goes on."
+            )
+            raise LoaderError(f"{self.name}: {told}") from error
