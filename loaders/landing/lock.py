@@ -222,7 +222,7 @@ class _Lock:
             silence = datetime.now(UTC) - self._fs.modified(self._path(number))
         except FileNotFoundError:  # another run has just taken it over: a look at that one decides
             return False
-        return silence < SILENCE_OF_A_DEAD_RUN
+        return bool(silence < SILENCE_OF_A_DEAD_RUN)
 
     def _refusal(self, holder: Holder) -> LoaderError:
         refused = (
