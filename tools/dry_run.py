@@ -31,6 +31,7 @@ from tests.warehouse.googlesql import arrow_type_name
 USD_PER_TIB = 6.25
 LEAST_BILLED = 10 * 2**20  # bytes of a query that reads anything at all
 TIMEOUT_SECONDS = 60
+_NO_RETRY: Any = None  # as the client takes it; its types know no None
 
 
 class DryRunError(Exception):
@@ -106,7 +107,9 @@ class DryRun:
         """Have a table that is not there stand in as a query without rows."""
         try:
             self._client.get_table(
-                node["relation_name"].replace("`", ""), retry=None, timeout=TIMEOUT_SECONDS
+                node["relation_name"].replace("`", ""),
+                retry=_NO_RETRY,
+                timeout=TIMEOUT_SECONDS,
             )
         except NotFound:
             nulls = ", ".join(f"cast(null as {kind}) as {name}" for name, kind in columns.items())
@@ -119,7 +122,11 @@ class DryRun:
         config = bigquery.QueryJobConfig(dry_run=True, use_query_cache=False)
         try:
             job = self._client.query(
-                sql, job_config=config, retry=None, job_retry=None, timeout=TIMEOUT_SECONDS
+                sql,
+                job_config=config,
+                retry=_NO_RETRY,
+                job_retry=None,
+                timeout=TIMEOUT_SECONDS,
             )
         except GoogleAPICallError as error:
             if error.code != 400:
@@ -132,10 +139,10 @@ class DryRun:
 
 def _sql_type(column: bigquery.SchemaField) -> str:
     """The name in SQL; the API has others for some types."""
-    kind = column.to_standard_sql().type
+    kind: Any = column.to_standard_sql().type  # each of its parts may be None, by its types
     if kind.type_kind is bigquery.StandardSqlTypeNames.ARRAY:
         return f"array<{kind.array_element_type.type_kind.name}>"
-    return kind.type_kind.name
+    return str(kind.type_kind.name)
 
 
 def compiled(target: Path, profiles: Path, arguments: Sequence[str]) -> dict[str, Any]:
@@ -153,7 +160,8 @@ def compiled(target: Path, profiles: Path, arguments: Sequence[str]) -> dict[str
     if run.returncode != 0:
         said = [line.strip() for line in run.stdout.splitlines() if line.strip()]
         raise DryRunError(f"dbt cannot compile the project: {' '.join(said[-3:]) or run.stderr}")
-    return json.loads((target / "manifest.json").read_text())
+    manifest: dict[str, Any] = json.loads((target / "manifest.json").read_text())
+    return manifest
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -187,7 +195,7 @@ def _main(options: argparse.Namespace) -> int:
     client = bigquery.Client(
         project,
         location=os.environ.get("GOOGLE_CLOUD_LOCATION", "EU"),
-        credentials=AnonymousCredentials() if is_emulated else None,
+        credentials=AnonymousCredentials() if is_emulated else None,  # type: ignore[no-untyped-call]
     )
     introspection = () if options.introspect else ("--no-introspect",)
     manifest = compiled(options.target_path, options.profiles_dir, introspection)

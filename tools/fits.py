@@ -162,7 +162,7 @@ def fit(category: str, systems: Sequence[System]) -> Fit:
 
 
 def _least_squares(columns: Vector, y: Vector) -> Vector:
-    return np.linalg.lstsq(columns, y)[0]
+    return np.asarray(np.linalg.lstsq(columns, y)[0], dtype=np.float64)
 
 
 def _standard_errors(columns: Vector, y: Vector, coefficients: Vector) -> Vector:

@@ -1,4 +1,4 @@
-"""The laws of the layers, read from dbt's manifest: ``python -m tools.layers [MANIFEST]``.
+"""The rules of the layers, read from dbt's manifest: ``python -m tools.layers [MANIFEST]``.
 
 A model that must break one says so, with its reason, where it is described; the check honours
 it and lists it:
@@ -7,7 +7,7 @@ it and lists it:
       meta:
         exception: {grain: "Why this one may."}
 
-An exception without a reason, or from a law that is not broken, is itself a breach.
+An exception without a reason, or from a rule that is not broken, is itself a breach.
 """
 
 import argparse
@@ -57,14 +57,14 @@ NUMBERS = {"int64", "double", "float64"}
 
 
 class Breach(NamedTuple):
-    """What breaks a law, which one, and how."""
+    """A break of a rule: what breaks it, which one, and how."""
 
     name: str
-    law: str
+    rule: str
     problem: str
 
     def __str__(self) -> str:
-        return f"{self.name} [{self.law}]: {self.problem}"
+        return f"{self.name} [{self.rule}]: {self.problem}"
 
 
 @dataclass(frozen=True)
@@ -83,11 +83,11 @@ class Project:
         """The layer of whatever is read: a folder of models/, or seeds, sources, exposures."""
         kind = unique_id.partition(".")[0]
         if kind == "model":
-            return self.manifest["nodes"][unique_id]["fqn"][1]
+            return str(self.manifest["nodes"][unique_id]["fqn"][1])
         return f"{kind}s"
 
     def parents(self, node: Node) -> list[str]:
-        return node["depends_on"]["nodes"]
+        return list(node["depends_on"]["nodes"])
 
     def grain(self, node: Node) -> set[str] | None:
         """Columns that tell a model's rows apart, by its tests; none where no test says it."""
@@ -148,7 +148,7 @@ def grain(project: Project, node: Node) -> Iterator[str]:
 
 
 def contract(project: Project, node: Node) -> Iterator[str]:
-    """What readers meet has a contract, and its grain is tested."""
+    """A model that readers meet has a contract, and its grain is tested."""
     if project.layer(node["unique_id"]) not in FOR_READERS:
         return
     if not node["config"]["contract"]["enforced"]:
@@ -202,7 +202,7 @@ def one_macro_a_file(project: Project) -> Iterator[Breach]:
             yield Breach(macro["name"], "macro", f"it stands in {path}")
 
 
-LAWS: dict[str, list[Callable[[Project, Node], Iterator[str]]]] = {
+RULES: dict[str, list[Callable[[Project, Node], Iterator[str]]]] = {
     "model": [reads, name, staging, described, grain, contract, quantity],
     "seed": [described, seed_source],
     "exposure": [reads],
@@ -213,28 +213,28 @@ def breaches(manifest: dict[str, Any]) -> list[Breach]:
     """Every breach that is not excepted, and every exception that excepts nothing."""
     project = Project(manifest)
     found = list(one_macro_a_file(project))
-    for kind, laws in LAWS.items():
+    for kind, rules in RULES.items():
         for node in project.nodes(kind):
             excepted = _excepted(node)
-            for law in laws:
-                problems = [Breach(node["name"], law.__name__, p) for p in law(project, node)]
-                reason = excepted.pop(law.__name__, None)
+            for rule in rules:
+                problems = [Breach(node["name"], rule.__name__, p) for p in rule(project, node)]
+                reason = excepted.pop(rule.__name__, None)
                 if reason is None:
                     found += problems
                 elif not problems:
-                    found.append(Breach(node["name"], law.__name__, "excepted, but not broken"))
+                    found.append(Breach(node["name"], rule.__name__, "excepted, but not broken"))
                 elif not str(reason).strip():
-                    found.append(Breach(node["name"], law.__name__, "excepted without a reason"))
-            found += [Breach(node["name"], law, "there is no such law") for law in excepted]
+                    found.append(Breach(node["name"], rule.__name__, "excepted without a reason"))
+            found += [Breach(node["name"], rule, "there is no such rule") for rule in excepted]
     return found
 
 
 def exceptions(manifest: dict[str, Any]) -> list[Breach]:
     """Every recorded exception, with its reason as the problem."""
     return [
-        Breach(node["name"], law, reason)
-        for node in Project(manifest).nodes(*LAWS)
-        for law, reason in _excepted(node).items()
+        Breach(node["name"], rule, reason)
+        for node in Project(manifest).nodes(*RULES)
+        for rule, reason in _excepted(node).items()
     ]
 
 

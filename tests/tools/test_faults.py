@@ -21,8 +21,8 @@ def crawls(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Crawls]:
 @pytest.mark.parametrize("kind", TRANSIENT)
 def test_a_fault_that_passes_costs_no_record_and_doubles_none(crawls, kind):
     outcomes = (crawls.run(seed, [kind]) for seed in count())
-    outcome = next(outcome for outcome in outcomes if outcome.tallies)
-    assert outcome.tallies[kind].injected
+    outcome = next(outcome for outcome in outcomes if outcome.counts)
+    assert outcome.counts[kind].injected
     assert outcome.problems == []
 
 
@@ -40,7 +40,7 @@ def test_the_tables_after_faults_are_those_of_a_good_day(crawls):
 def test_a_broken_listing_is_refused_and_replaces_nothing(crawls, kind):
     outcome = crawls.run(5, lasting=kind)
     assert outcome.problems == []
-    assert outcome.tallies[f"for good: {kind}"].refused == 1
+    assert outcome.counts[f"for good: {kind}"].refused == 1
 
 
 def test_loads_that_are_killed_and_run_again_leave_the_tables_of_one_that_was_not(tmp_path):
@@ -49,7 +49,7 @@ def test_loads_that_are_killed_and_run_again_leave_the_tables_of_one_that_was_no
     assert report.kills.total() >= 3
 
 
-@pytest.mark.skipif(not syscalls.is_here(), reason="strace is not installed, or may not trace")
+@pytest.mark.skipif(not syscalls.can_trace(), reason="strace is not installed, or may not trace")
 def test_a_load_that_is_killed_at_a_system_call_is_made_good_by_the_next_one(tmp_path):
     for seed in count():  # a call near the end may not come in each run
         (load,) = syscalls.kill_all(tmp_path / str(seed), {"load": 1}, seed)

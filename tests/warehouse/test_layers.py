@@ -1,4 +1,4 @@
-"""The laws of the layers: that the project keeps them, and that a breach of each is noticed."""
+"""The rules of the layers: that the project keeps them, and that a breach of each is noticed."""
 
 import copy
 import json
@@ -63,7 +63,7 @@ def quantity(column: str, **meta: Any) -> Callable[[dict], None]:
 
 
 @pytest.mark.parametrize(
-    ("name", "law", "break_it"),
+    ("name", "rule", "break_it"),
     [
         ("new_models", "reads", read(MODEL + "stg_hub__models")),
         ("new_models", "reads", read(MODEL + "average_training_costs")),
@@ -92,10 +92,10 @@ def quantity(column: str, **meta: Any) -> Callable[[dict], None]:
         ("text_generation_weekly", "quantity", quantity("new_models", unit=None)),
     ],
 )
-def test_a_breach_is_noticed(manifest, name, law, break_it):
+def test_a_breach_is_noticed(manifest, name, rule, break_it):
     node = manifest["nodes"][MODEL + name]
     break_it(node)
-    assert (node["name"], law) in {(b.name, b.law) for b in layers.breaches(manifest)}
+    assert (node["name"], rule) in {(b.name, b.rule) for b in layers.breaches(manifest)}
 
 
 def test_a_mart_whose_grain_nobody_tests_is_noticed(manifest):
@@ -104,24 +104,24 @@ def test_a_mart_whose_grain_nobody_tests_is_noticed(manifest):
         for key, node in manifest["nodes"].items()
         if node.get("attached_node") != MODEL + "new_models"
     }
-    assert [(b.name, b.law) for b in layers.breaches(manifest)] == [("new_models", "contract")]
+    assert [(b.name, b.rule) for b in layers.breaches(manifest)] == [("new_models", "contract")]
 
 
 def test_a_dashboard_that_reads_an_unfinished_table_is_noticed(manifest):
     exposure = manifest["exposures"]["exposure.hub_observatory.evolution_of_new_ai_models"]
     exposure["depends_on"]["nodes"].append(MODEL + "int_models")
-    assert [b.law for b in layers.breaches(manifest)] == ["reads"]
+    assert [b.rule for b in layers.breaches(manifest)] == ["reads"]
 
 
 def test_a_seed_without_a_source_is_noticed(manifest):
     manifest["nodes"]["seed.hub_observatory.chips"]["description"] = "One row per chip."
-    assert [b.law for b in layers.breaches(manifest)] == ["seed_source"]
+    assert [b.rule for b in layers.breaches(manifest)] == ["seed_source"]
 
 
 def test_a_second_macro_in_a_file_is_noticed(manifest):
     macro = copy.deepcopy(manifest["macros"]["macro.hub_observatory.quantile"])
     manifest["macros"]["macro.hub_observatory.median"] = macro | {"name": "median"}
-    assert [(b.name, b.law) for b in layers.breaches(manifest)] == [("median", "macro")]
+    assert [(b.name, b.rule) for b in layers.breaches(manifest)] == [("median", "macro")]
 
 
 @pytest.mark.parametrize(
@@ -130,7 +130,7 @@ def test_a_second_macro_in_a_file_is_noticed(manifest):
         ({"grain": "It is a list of settings."}, []),
         ({"grain": " "}, ["excepted without a reason"]),
         ({"grain": "It is a list of settings.", "name": "As well."}, ["excepted, but not broken"]),
-        ({"grain": "It is a list of settings.", "taste": "No."}, ["there is no such law"]),
+        ({"grain": "It is a list of settings.", "taste": "No."}, ["there is no such rule"]),
     ],
 )
 def test_an_exception_holds_with_its_reason_and_only_where_it_is_needed(
@@ -140,7 +140,7 @@ def test_an_exception_holds_with_its_reason_and_only_where_it_is_needed(
     node["description"] = "Months."
     node["config"]["meta"] = {"exception": exception}
     assert [breach.problem for breach in layers.breaches(manifest)] == problems
-    assert {(e.law, e.problem) for e in layers.exceptions(manifest)} == set(exception.items())
+    assert {(e.rule, e.problem) for e in layers.exceptions(manifest)} == set(exception.items())
 
 
 def test_the_command_prints_what_it_finds(manifest, tmp_path, capsys):

@@ -59,7 +59,7 @@ def measure_parameters(resolver_quota: int | None) -> Asked:
         loader("load")
         said = loader("parameters", "--budget", REQUESTS)
     with duckdb.connect(str(run / "hub.duckdb"), read_only=True) as database:
-        row = database.execute(
+        rows = database.execute(
             """
             with answers as (
                 select
@@ -76,8 +76,9 @@ def measure_parameters(resolver_quota: int | None) -> Asked:
             from answers
             """,
             {"window": WINDOW_SECONDS if resolver_quota else 0},
-        ).fetchone()
-    return Asked(*row, said)
+        ).fetchall()
+    ((models, requests, of_counted, megabytes, models_a_minute),) = rows
+    return Asked(models, requests, of_counted, megabytes, models_a_minute, said)
 
 
 def main() -> None:

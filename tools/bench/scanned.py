@@ -11,6 +11,7 @@ import json
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import sqlglot
@@ -63,7 +64,7 @@ class Scan:
 def scan(sql: str, views: dict[Table, str], schema: dict[Table, Columns]) -> Scan:
     """The columns that a query reads, the views in it followed to their tables."""
     query = _inlined(sqlglot.parse_one(sql, read="bigquery"), views)
-    nested: dict[str, dict[str, Columns]] = {}
+    nested: dict[str, Any] = {}
     for (dataset, name), columns in schema.items():
         nested.setdefault(dataset, {})[name] = columns
     query = qualify(query, schema=nested, dialect="bigquery", validate_qualify_columns=False)
@@ -78,24 +79,27 @@ def scan(sql: str, views: dict[Table, str], schema: dict[Table, Columns]) -> Sca
                 names = {column.name for column in scope.source_columns(alias)}
                 read.setdefault(table, set()).update(names)
                 found, so_far = _constant_dates(scope.expression), dates.get(table, set())
-                dates[table] = None if None in (found, so_far) else found | so_far
+                dates[table] = None if found is None or so_far is None else found | so_far
     counts = {table: None if found is None else len(found) for table, found in dates.items()}
     return Scan(read, counts)
 
 
-def _inlined(query: exp.Expression, views: dict[Table, str]) -> exp.Expression:
-    def inline(node: exp.Expression) -> exp.Expression:
+def _inlined(query: exp.Expr, views: dict[Table, str]) -> exp.Expr:
+    def inline(node: exp.Expr) -> exp.Expr:
         if isinstance(node, exp.Table) and node.db:
             if (node.db, node.name) in views:
                 view = sqlglot.parse_one(views[node.db, node.name], read="bigquery")
-                return _inlined(view, views).subquery(node.alias_or_name)
+                return exp.Subquery(
+                    this=_inlined(view, views),
+                    alias=exp.TableAlias(this=exp.to_identifier(node.alias_or_name)),
+                )
             node.set("catalog", None)
         return node
 
     return query.transform(inline)
 
 
-def _constant_dates(select: exp.Expression) -> set[str] | None:
+def _constant_dates(select: exp.Expr) -> set[str] | None:
     """The constants that a filter allows for the partition: BigQuery prunes by nothing else."""
     where = select.args.get("where")
     for condition in where.find_all(exp.In) if where else ():
@@ -125,10 +129,10 @@ class Statistics:
             for schema, name, column, type_ in columns:
                 table = (schema, name)
                 width = _WIDTHS.get(type_, f'octet_length(encode("{column}")) + 2')
-                rows[table], widths.setdefault(table, {})[column] = connection.execute(
+                ((rows[table], widths.setdefault(table, {})[column]),) = connection.execute(
                     f'select count(*), coalesce(sum(case when "{column}" is not null'
                     f' then {width} end) / count(*), 0) from "{schema}"."{name}"'
-                ).fetchone()
+                ).fetchall()
         return cls(rows, widths)
 
     def bytes_read(self, scan: Scan) -> float:
@@ -166,11 +170,25 @@ class Statistics:
         return self.rows[table] * scale
 
 
-def report() -> str:
-    """The table, as Markdown, of the build of a second month: it is made on both engines first."""
-    build = ["build", "--exclude-resource-type", "test", "unit_test"]
-    with tempfile.TemporaryDirectory() as temporary:
-        folder = Path(temporary)
+@dataclass(frozen=True)
+class Build:
+    """A second month's build, as dbt sent it to BigQuery, beside the sizes of the sample.
+
+    Attributes:
+        sql: the statement of each model.
+        views: of these, the models that are views.
+        tests: the statement of each data test.
+    """
+
+    sql: dict[Table, str]
+    views: dict[Table, str]
+    tests: list[str]
+    statistics: Statistics
+
+    @classmethod
+    def make(cls, folder: Path) -> "Build":
+        """Build on both engines, which takes minutes."""
+        build = ["build", "--exclude-resource-type", "test", "unit_test"]
         environment = {"HUB_DUCKDB_PATH": str(folder / "hub.duckdb"), "GOOGLE_CLOUD_PROJECT": "-"}
         builds.load("duckdb", folder, {})
         (folder / "profiles.yml").write_text((builds.ROOT / "profiles.example.yml").read_text())
@@ -186,24 +204,31 @@ def report() -> str:
                 builds.dbt(build, "bigquery", folder, project.environment())
             compile_tests = ["compile", "--select", "resource_type:test"]
             builds.dbt(compile_tests, "bigquery", folder, project.environment())
-        models = builds.models(folder / "target")
-        sql = {
-            (model["schema"], model["alias"]): (
-                folder / "target" / "compiled" / model["package_name"] / model["original_file_path"]
-            ).read_text()
-            for model in models
-        }
-        manifest = json.loads((folder / "target" / "manifest.json").read_text(encoding="utf-8"))
-        compiled_tests = [
-            node["compiled_code"]
-            for node in manifest["nodes"].values()
-            if node["resource_type"] == "test" and node.get("compiled_code")
-        ]
-    views = {
-        (model["schema"], model["alias"]): sql[model["schema"], model["alias"]]
-        for model in models
-        if model["config"]["materialized"] == "view"
-    }
+        return cls(*_statements(folder / "target"), statistics)
+
+
+def _statements(target: Path) -> tuple[dict[Table, str], dict[Table, str], list[str]]:
+    """The compiled SQL of models, of the views among them, and of data tests."""
+    sql: dict[Table, str] = {}
+    views: dict[Table, str] = {}
+    for model in builds.models(target):
+        table = (model["schema"], model["alias"])
+        file = target / "compiled" / model["package_name"] / model["original_file_path"]
+        sql[table] = file.read_text()
+        if model["config"]["materialized"] == "view":
+            views[table] = sql[table]
+    manifest = json.loads((target / "manifest.json").read_text(encoding="utf-8"))
+    tests = [
+        node["compiled_code"]
+        for node in manifest["nodes"].values()
+        if node["resource_type"] == "test" and node.get("compiled_code")
+    ]
+    return sql, views, tests
+
+
+def report(build: Build) -> str:
+    """The table, as Markdown, of what a build reads."""
+    statistics = build.statistics
     schema = {
         table: dict.fromkeys(columns, "string") for table, columns in statistics.widths.items()
     }
@@ -212,8 +237,8 @@ def report() -> str:
         "|---|---|---|---:|---:|",
     ]
     total = 0.0
-    for table in sorted(sql.keys() - views.keys()):
-        scanned = scan(sql[table], views, schema)
+    for table in sorted(build.sql.keys() - build.views.keys()):
+        scanned = scan(build.sql[table], build.views, schema)
         size = statistics.bytes_read(scanned)
         total += size
         largest = [t for t in sorted(scanned.columns) if t[0] in ("hub_raw", "intermediate")]
@@ -225,7 +250,7 @@ def report() -> str:
             f"| {size / 2**40 * USD_PER_TIB:.4f} |"
         )
     lines.append(f"| a build | | | {total / 1e9:.1f} | {total / 2**40 * USD_PER_TIB:.2f} |")
-    tests = [statistics.bytes_billed(scan(test, views, schema)) for test in compiled_tests]
+    tests = [statistics.bytes_billed(scan(test, build.views, schema)) for test in build.tests]
     size = sum(tests)
     lines.append(
         f"| {len(tests)} data tests | | | {size / 1e9:.1f} | {size / 2**40 * USD_PER_TIB:.2f} |"
@@ -237,7 +262,8 @@ def main() -> None:
     """Run the command line."""
     argparse.ArgumentParser(prog="python -m tools.bench.scanned", description=__doc__).parse_args()
     print(f"{MODELS:,} models and {DATASETS:,} datasets, {MONTHS} months kept")
-    print(report())
+    with tempfile.TemporaryDirectory() as folder:
+        print(report(Build.make(Path(folder))))
 
 
 if __name__ == "__main__":

@@ -156,11 +156,15 @@ def _render_all_pages(endpoint: str) -> None:
 def _newest_snapshot(database: Path, kind: str) -> tuple[int, int, int]:
     """Its records, and the requests that it took: all, and those answered with 429."""
     with duckdb.connect(str(database), read_only=True) as connection:
-        return connection.execute(
+        newest = connection.execute(
             "select records, requests, rate_limited from hub_raw.snapshots where kind = ?"
             " order by snapshot_date desc limit 1",
             [kind],
         ).fetchone()
+    if newest is None:
+        raise RuntimeError(f"{database} has no snapshot of {kind}")
+    records, requests, rate_limited = newest
+    return records, requests, rate_limited
 
 
 def build(folder: Path, sizes: Sizes) -> Iterator[Run]:

@@ -15,8 +15,10 @@ class Bar:
     floor: float
     is_more_better: bool = False
 
-    def verdict(self, value: float) -> str:
-        """A mark for one figure."""
+    def verdict(self, value: float | None) -> str:
+        """A mark for one figure; none for one that was not measured."""
+        if value is None:
+            return ""
         for mark, bar in (("✓", self.reach), ("~", self.floor)):
             if value >= bar if self.is_more_better else value <= bar:
                 return mark
@@ -100,8 +102,9 @@ def missed(runs: Sequence[Run]) -> list[str]:
 
 
 def _bars_of(run: Run) -> dict[str, Bar]:
-    is_judged = run.bars is not None and run.models >= JUDGED_FROM[run.bars]
-    return BARS[run.bars] if is_judged else {}
+    if run.bars is None or run.models < JUDGED_FROM[run.bars]:
+        return {}
+    return BARS[run.bars]
 
 
 def _cell(run: Run, name: str) -> str:

@@ -13,11 +13,41 @@ from concurrent.futures import Future, ProcessPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
 
-from tools.faults import crawls, kills, syscalls
+from tools.faults import crawls, kills, outcomes, syscalls
 
 
 def main() -> int:
     """Run the command line; returns its exit code."""
+    options = _parser().parse_args()
+    if options.syscalls:
+        return _kill_at_system_calls(options.syscalls, options.seed)
+    # What a killed process held is told at the end; it is no news here.
+    os.environ["PYTHONWARNINGS"] = "ignore:resource_tracker:UserWarning"
+    started = time.monotonic()
+    crawled, killed = _crawl_and_kill(options)
+    print(
+        f"{len(crawled):,} crawls in {sum(outcome.runs for outcome in crawled):,} runs; "
+        f"the tables of {sum(outcome.is_loaded for outcome in crawled):,} of them compared\n"
+    )
+    print(outcomes.table(crawled), "\n")
+    print(kills.table(killed), "\n")
+    for outcome in crawled:
+        for problem in outcome.problems:
+            print(
+                f"crawl with seed {outcome.seed}: {problem}\n  again: python -m tools.faults "
+                f"--crawls 1 --kills 0 --seed {outcome.seed} --fault-rate {options.fault_rate}"
+            )
+    for problem in killed.problems:
+        print(
+            f"{problem}\n  the instants again: --crawls 0 --kills {options.kills} "
+            f"--seed {options.seed}"
+        )
+    problems = len(killed.problems) + sum(bool(outcome.problems) for outcome in crawled)
+    print(f"{problems} problems, {time.monotonic() - started:.0f} s")
+    return bool(problems)
+
+
+def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m tools.faults", description=__doc__)
     for name, default, help in (
         ("crawls", 1_000, "faulted crawls of a small Hub"),
@@ -48,12 +78,11 @@ def main() -> int:
         "calls that write, rename or remove (default: 40 of each); 'all' for every one, or "
         "'load=all,build=9' for these steps. Needs strace",
     )
-    options = parser.parse_args()
-    if options.syscalls:
-        return _syscalls(options.syscalls, options.seed)
-    # What a killed process held is told at the end; it is no news here.
-    os.environ["PYTHONWARNINGS"] = "ignore:resource_tracker:UserWarning"
-    started = time.monotonic()
+    return parser
+
+
+def _crawl_and_kill(options: argparse.Namespace) -> tuple[list[outcomes.Outcome], kills.Report]:
+    """Run the crawls and, beside them, the kills."""
     tenth = options.kills // 10
     # Each in a process of its own: multiprocessing mistakes how a child ended when two threads
     # start processes and wait for theirs.
@@ -69,32 +98,12 @@ def main() -> int:
                 parts.submit(kills.kill_runs, folder, tenth, tenth, options.seed),
             ]
         seeds = range(options.seed, options.seed + options.crawls)
-        outcomes = crawls.crawl_all(Path(name), seeds, options.fault_rate)
-        report = sum((_reported(part) for part in killed), kills.Report())
-    print(
-        f"{len(outcomes):,} crawls in {sum(outcome.runs for outcome in outcomes):,} runs; "
-        f"the tables of {sum(outcome.is_loaded for outcome in outcomes):,} of them compared\n"
-    )
-    print(crawls.table(outcomes), "\n")
-    print(kills.table(report), "\n")
-    for outcome in outcomes:
-        for problem in outcome.problems:
-            print(
-                f"crawl with seed {outcome.seed}: {problem}\n  again: python -m tools.faults "
-                f"--crawls 1 --kills 0 --seed {outcome.seed} --fault-rate {options.fault_rate}"
-            )
-    for problem in report.problems:
-        print(
-            f"{problem}\n  the instants again: --crawls 0 --kills {options.kills} "
-            f"--seed {options.seed}"
-        )
-    problems = len(report.problems) + sum(bool(outcome.problems) for outcome in outcomes)
-    print(f"{problems} problems, {time.monotonic() - started:.0f} s")
-    return bool(problems)
+        crawled = crawls.crawl_all(Path(name), seeds, options.fault_rate)
+        return crawled, sum((_reported(part) for part in killed), kills.Report())
 
 
-def _syscalls(most: str, seed: int) -> int:
-    if not syscalls.is_here():
+def _kill_at_system_calls(most: str, seed: int) -> int:
+    if not syscalls.can_trace():
         print("error: --syscalls needs strace, and the right to trace", file=sys.stderr)
         return 2
     chosen = dict(part.split("=") for part in most.split(",") if "=" in part)

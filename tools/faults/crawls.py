@@ -4,10 +4,8 @@ import logging
 import os
 import shutil
 import tempfile
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
-from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import cached_property
 from multiprocessing import get_context
@@ -27,13 +25,11 @@ from loaders.warehouse import raw_schema
 from loaders.warehouse.decoding import SnapshotDecoder
 from loaders.warehouse.destinations import destination
 from loaders.warehouse.raw_tables import RawTables
-from simulator import (
-    LocalHubServer,
-    SyntheticHub,
-)
+from simulator import Fault, LocalHubServer, SyntheticHub
 from tests.faulty_hub import LASTING, TRANSIENT, ChangingHub, LastingFault, RandomFaults
 from tests.warehouse.builds import Rows, rows
 from tests.warehouse.parity import differences
+from tools.faults.outcomes import CHANGING, FaultCounts, Outcome
 
 # Three pages of each kind, the last of them not full.
 HUB = SyntheticHub(models=130, datasets=110)
@@ -49,45 +45,11 @@ RETRIES = 2
 MOST_RUNS = 30
 WORKERS = 2 * (os.cpu_count() or 1)  # a faulted crawl waits more than it works
 
-CHANGING = "rows that change while being paged"
 _MOVING = {"downloads", "last_modified"}  # in a Hub that changes
 _OF_THE_LOAD = {
     *("snapshot_date", "requests", "rate_limited", "bytes"),
     *("crawl_started_at", "crawl_finished_at", "loaded_at"),
 }
-
-
-@dataclass
-class Tally:
-    """The effects of one kind of fault, in answers; ``lost`` and ``doubled`` count records."""
-
-    injected: int = 0
-    survived: int = 0  # within the run
-    another_run: int = 0
-    refused: int = 0
-    lost: int = 0
-    doubled: int = 0
-
-    def __iadd__(self, other: "Tally") -> "Tally":
-        for name, count in vars(other).items():
-            setattr(self, name, getattr(self, name) + count)
-        return self
-
-
-@dataclass
-class Outcome:
-    """The outcome of one crawl of models and datasets.
-
-    Attributes:
-        tallies: by kind of fault.
-        problems: how it differs from an undisturbed crawl; nothing if all is well.
-    """
-
-    seed: int
-    is_loaded: bool
-    runs: int = 0
-    tallies: defaultdict[str, Tally] = field(default_factory=lambda: defaultdict(Tally))
-    problems: list[str] = field(default_factory=list)
 
 
 class _Landed(NamedTuple):
@@ -132,7 +94,7 @@ class Crawls:
         outcome = Outcome(seed, is_loaded)
         hub = ChangingHub(HUB, seed)
         faults = RandomFaults(seed, self._rate, stall_seconds=STALL, kinds=kinds)
-        fault: list[Callable] = [LastingFault(lasting) if lasting else faults]
+        fault: list[Callable[[int, str], Fault]] = [LastingFault(lasting) if lasting else faults]
         snapshot_date = next(self._dates) if is_loaded or lasting else FIRST_DATE
         landing = self._folder / f"landing-{seed}"
         with LocalHubServer(
@@ -147,44 +109,42 @@ class Crawls:
                     outcome.problems.append(f"not done after {MOST_RUNS} runs")
                     return outcome
         if is_changing:
-            outcome.tallies[CHANGING] += Tally(injected=1, survived=1)
-        is_stable = (lambda row: not hub.comes_or_goes(row["_id"])) if is_changing else _any
-        moving = _MOVING if is_changing else set()
+            outcome.counts[CHANGING] += FaultCounts(injected=1, survived=1)
+        comparison = _Comparison(hub if is_changing else None)
         for kind in KINDS:
-            expected = self._expected[kind]
             found = _landed(LandedCrawl(str(landing), "hub", kind, snapshot_date))
-            self._hold_against(outcome, expected, found, is_stable, moving)
+            self._compare_landed(outcome, self._expected[kind], found, comparison)
         if is_loaded:
-            expected_tables = self._expected_tables
-            self._load(landing, snapshot_date)
-            for table in KINDS if is_changing else (*KINDS, "rejects", "snapshots"):
-                outcome.problems += [
-                    f"hub_raw.{table}: {difference}"
-                    for difference in differences(
-                        _compared(expected_tables[table], is_stable, moving),
-                        _compared(self._table(table, snapshot_date), is_stable, moving),
-                    )[:3]
-                ]
+            self._compare_tables(outcome, landing, snapshot_date, comparison)
         shutil.rmtree(landing)
         return outcome
 
-    def _hold_against(
-        self,
-        outcome: Outcome,
-        expected: _Landed,
-        found: _Landed,
-        is_stable: Callable[[dict], bool],
-        moving: set[str],
+    def _compare_landed(
+        self, outcome: Outcome, expected: _Landed, found: _Landed, comparison: "_Comparison"
     ) -> None:
-        want, have = (_compared(landed.rows, is_stable, moving) for landed in (expected, found))
+        want, have = comparison.rows(expected.rows), comparison.rows(found.rows)
         outcome.problems += [f"landed: {difference}" for difference in differences(want, have)[:3]]
         ids = [{row["_id"] for row in side} for side in (want, have)]
         lost, doubled = len(ids[0] - ids[1]), found.doubled - expected.doubled
         if doubled:
             outcome.problems.append(f"landed: {doubled} records came again")
-        for tally in outcome.tallies.values():
-            tally.lost += lost
-            tally.doubled += doubled
+        for counts in outcome.counts.values():
+            counts.lost += lost
+            counts.doubled += doubled
+
+    def _compare_tables(
+        self, outcome: Outcome, landing: Path, snapshot_date: date, comparison: "_Comparison"
+    ) -> None:
+        expected = self._expected_tables
+        self._load(landing, snapshot_date)
+        for table in KINDS if comparison.is_changing else (*KINDS, "rejects", "snapshots"):
+            found = self._table(table, snapshot_date)
+            outcome.problems += [
+                f"hub_raw.{table}: {difference}"
+                for difference in differences(
+                    comparison.rows(expected[table]), comparison.rows(found)
+                )[:3]
+            ]
 
     def _refuse(
         self,
@@ -205,8 +165,7 @@ class Crawls:
                 told = [str(error)]
                 for kind in KINDS:  # as the message says: --refetch
                     LandedCrawl(str(landing), "hub", kind, snapshot_date).remove()
-        tally = outcome.tallies[f"for good: {lasting}"]
-        tally += Tally(injected=1, refused=bool(told))
+        outcome.counts[f"for good: {lasting}"] += FaultCounts(injected=1, refused=bool(told))
         if not told:
             outcome.problems.append(f"{lasting} was not refused")
         if self._tables() != before:
@@ -283,7 +242,7 @@ def _crawl(
         list(crawls.map(walk, KINDS))
     for target, kind in faults.injected[before:] if faults else []:
         is_given_up = target in given_up
-        outcome.tallies[kind] += Tally(1, survived=not is_given_up, another_run=is_given_up)
+        outcome.counts[kind] += FaultCounts(1, survived=not is_given_up, another_run=is_given_up)
     return told
 
 
@@ -297,17 +256,25 @@ def _landed(landed: LandedCrawl) -> _Landed:
     return _Landed(records, decoder.rejects["duplicate"])
 
 
-def _any(row: dict) -> bool:
-    return True
+class _Comparison:
+    """The rows and columns that a crawl must give as an undisturbed one does.
 
+    Args:
+        changing: the Hub, where it changed while it was listed.
+    """
 
-def _compared(records: Rows, is_stable: Callable[[dict], bool], moving: set[str]) -> Rows:
-    left_out = _OF_THE_LOAD | moving
-    return [
-        {name: value for name, value in row.items() if name not in left_out}
-        for row in records
-        if is_stable(row)
-    ]
+    def __init__(self, changing: ChangingHub | None) -> None:
+        self.is_changing = changing is not None
+        self._changing = changing
+        self._left_out = _OF_THE_LOAD | (_MOVING if changing else set())
+
+    def rows(self, records: Rows) -> Rows:
+        """Leave out what comes or goes, and what moves."""
+        return [
+            {name: value for name, value in row.items() if name not in self._left_out}
+            for row in records
+            if self._changing is None or not self._changing.comes_or_goes(row["_id"])
+        ]
 
 
 def crawl_all(folder: Path, seeds: Sequence[int], rate: float) -> list[Outcome]:
@@ -338,24 +305,3 @@ def _chosen(seed: int) -> dict[str, Any]:
         "lasting": random.choice(LASTING) if random.random() < 0.05 else None,
         "is_loaded": random.random() < 0.05,
     }
-
-
-def table(outcomes: Iterable[Outcome]) -> str:
-    """The effects of each kind of fault, as Markdown."""
-    tallies: dict[str, Tally] = defaultdict(Tally)
-    for outcome in outcomes:
-        for kind, tally in outcome.tallies.items():
-            tallies[kind] += tally
-    lines = [
-        "| fault | injected | survived within the run | needed another run | refused clearly "
-        "| lost | doubled |",
-        "|---|---:|---:|---:|---:|---:|---:|",
-    ]
-    order = [*TRANSIENT, CHANGING, *(f"for good: {kind}" for kind in LASTING)]
-    for kind in (kind for kind in order if kind in tallies):
-        lines.append(f"| {kind} | " + " | ".join(map(_figure, vars(tallies[kind]).values())) + " |")
-    return "\n".join(lines)
-
-
-def _figure(count: int) -> str:
-    return f"{count:,}"

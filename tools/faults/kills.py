@@ -109,6 +109,7 @@ class Place:
                 target=_work, args=(step, self._environment, str(self._log), gate)
             )
             process.start()
+            assert process.pid is not None
             with nullcontext() if around is None else around(process.pid):
                 opener.send_bytes(b"go")
                 process.join(None if until is None else max(0.0, until - time.monotonic()))

@@ -68,14 +68,14 @@ class Tried:
     calls: Counter[str] = field(default_factory=Counter)
 
 
-def is_here() -> bool:
+def can_trace() -> bool:
     """Tell whether strace is installed and may trace."""
     if shutil.which("strace") is None:
         return False
     with subprocess.Popen(["cat"], stdin=subprocess.PIPE) as process:
         try:
             with _traced(process.pid, (), Path(os.devnull)):
-                process.stdin.close()
+                process.communicate()
         except RuntimeError:  # it may trace its own children only
             return False
     return True
@@ -89,6 +89,7 @@ def _traced(pid: int, options: Sequence[str], output: Path) -> Iterator[None]:
         stderr=subprocess.PIPE,
         text=True,
     ) as strace:
+        assert strace.stderr is not None
         said = strace.stderr.readline()
         if "attached" not in said:
             raise RuntimeError(said)
