@@ -47,7 +47,7 @@ LOCK_GROUP = $(BIN)/uv pip compile $(LOCK_OPTIONS) --group
 
 .DEFAULT_GOAL := help
 .PHONY: help install install-dev install-checks run load parameters details build report test lint
-.PHONY: format bench faults dry-run touched check audit secrets workflows container lock clean
+.PHONY: format bench sensitivity faults dry-run touched check audit secrets workflows container lock clean
 # Each step reads what the one before it made.
 .NOTPARALLEL:
 
@@ -98,6 +98,9 @@ bench: install-dev  ## measure speed and memory, an hour; less by BENCH="--sizes
 
 dry-run: install-dev  ## have BigQuery plan every statement on a project of yours; it costs nothing
 	$(BIN)/python -m tools.dry_run
+
+sensitivity: install  ## print how far each choice of the method moves the newest headlines
+	$(BIN)/python -m tools.sensitivity
 
 faults: install-dev  ## crawl through faults and kill runs at random; see docs/measurements.md
 	$(BIN)/python -m tools.faults

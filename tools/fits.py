@@ -62,6 +62,7 @@ class Fit:
 
     Attributes:
         coefficients: a to e of log10 FLOP = a + b·x + c·t + d·x·t + e·x², x = log10(N/1e9).
+        linear: a, b and c of the linear specification.
         standard_errors: of the linear specification: a, b and c.
         residuals: 25th, 50th and 75th percentile, in powers of ten.
         support: parameters of the smallest and the largest model that count as seen.
@@ -72,6 +73,7 @@ class Fit:
     category: str
     models: int
     coefficients: Vector
+    linear: Vector
     standard_errors: Vector
     residuals: Vector
     r_squared: float
@@ -83,6 +85,8 @@ class Fit:
         """The figures of the seed, by its columns."""
         return {
             **dict(zip(COEFFICIENTS, map(float, self.coefficients), strict=True)),
+            **{f"linear_{name}": float(self.linear[at]) for at, name in enumerate("abc")},
+            "linear_b_standard_error": float(self.standard_errors[1]),
             "residual_low_dex": float(self.residuals[0]),
             "residual_high_dex": float(self.residuals[2]),
             "support_low": self.support[0],
@@ -152,6 +156,7 @@ def fit(category: str, systems: Sequence[System]) -> Fit:
         category=category,
         models=len(sample),
         coefficients=coefficients,
+        linear=of_linear,
         standard_errors=_standard_errors(linear, y, of_linear),
         residuals=np.quantile(residuals, [0.25, 0.5, 0.75]),
         r_squared=1 - squares / float(((y - y.mean()) ** 2).sum()),

@@ -54,13 +54,13 @@ split as (
 )
 
 select
-    {% for level in ['low', 'central', 'high'] -%}
-        {% set price = 'usd_per_1e21_flop_' ~ level -%}
+    {% for level, price_level in {'low': 'low', 'central': var('central_price'), 'high': 'high'}.items() -%}
+        {% set price = 'usd_per_1e21_flop_' ~ price_level -%}
         {{ interpolate_logarithm(
             'price_before.' ~ price,
             'coalesce(price_after.' ~ price ~ ', price_before.' ~ price ~ ')',
             'split.share_of_year_after'
-        ) }} as {{ price }},
+        ) }} as usd_per_1e21_flop_{{ level }},
     {% endfor -%}
     split.month,
     split.decimal_year

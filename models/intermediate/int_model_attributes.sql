@@ -27,10 +27,10 @@ listings as (
         *,
         -- As has_tag() reads them: with a comma before each.
         ',' || ltrim(coalesce(tags, '[]'), '[') as tag_text,
-        lower(model_id) as lower_id,
+        {{ text_of_signs('model_id') }} as searched_id,
         -- Of an old name without a slash, all of it.
-        lower(substr(model_id, strpos(model_id, '/') + 1)) as model_name,
-        lower(library_name) as lower_library
+        {{ text_of_signs("substr(model_id, strpos(model_id, '/') + 1)") }} as model_name,
+        {{ text_of_signs('library_name') }} as searched_library
     from {{ ref('int_model_listings') }}
 ),
 
@@ -51,7 +51,7 @@ with_parents as (
 with_declared_relation as (
     select
         *,
-        lower(tag_text) as lower_tags,
+        {{ text_of_signs('tag_text') }} as searched_tags,
         case
             {% for relation in ['adapter', 'quantized', 'merge'] -%}
                 when {{ matches('parent_tags', ',"base_model:' ~ relation ~ ':[^:"]') }} then '{{ relation }}'
@@ -66,20 +66,20 @@ with_relation as (
         *,
         case
             when declared_relation is not null then declared_relation
-            when lower_library = 'peft' or {{ has_tag('lower_tags', 'lora') }} then 'adapter'
+            when searched_library = 'peft' or {{ has_tag('searched_tags', 'lora') }} then 'adapter'
             when
-                {{ matches('lower_id', quantized_names | join('|')) }}
-                or lower_library = 'mlx'
-                or {{ has_tag('lower_tags', 'mlx') }}
+                {{ matches('searched_id', quantized_names | join('|')) }}
+                or searched_library = 'mlx'
+                or {{ has_tag('searched_tags', 'mlx') }}
                 or (
-                    {{ has_tag('lower_tags', quantized_tags | join('|')) }}
-                    and not {{ has_tag('lower_tags', 'safetensors') }}
+                    {{ has_tag('searched_tags', quantized_tags | join('|')) }}
+                    and not {{ has_tag('searched_tags', 'safetensors') }}
                 )
                 then 'quantized'
-            when {{ has_tag('lower_tags', 'merge|mergekit') }} then 'merge'
+            when {{ has_tag('searched_tags', 'merge|mergekit') }} then 'merge'
             when
-                {{ has_tag('lower_tags', finetune_tags | join('|')) }}
-                or {{ matches('lower_id', 'finetun|fine-tun') }}
+                {{ has_tag('searched_tags', finetune_tags | join('|')) }}
+                or {{ matches('searched_id', 'finetun|fine-tun') }}
                 then 'finetune'
             else 'none'
         end as relation,
@@ -109,8 +109,8 @@ select
     end as relation_source,
     case
         when
-            {{ has_tag('lower_tags', mixture_of_experts_tags() | join('|')) }}
-            or ({{ has_tag('lower_tags', 'llama4') }} and strpos(model_name, 'llama-4') > 0)
+            {{ has_tag('searched_tags', mixture_of_experts_tags() | join('|')) }}
+            or ({{ has_tag('searched_tags', 'llama4') }} and strpos(model_name, 'llama-4') > 0)
             then 'architecture'
         when {{ matches('model_name', mixture_names | join('|')) }} then 'name'
     end as moe_source,

@@ -13,7 +13,7 @@ models as (
         is_moe,
         is_repeated_size,
         parameters,
-        active_parameters
+        {{ var('cost_follows') }} as costed_parameters
     from {{ ref('int_models') }}
     where month is not null and parameter_use = 'counted'
 ),
@@ -27,7 +27,9 @@ fits as (
 ),
 
 published as (
-    select * from {{ ref('int_published_costs') }}
+    select *
+    from {{ ref('int_published_costs') }}
+    where {{ var('use_published_runs') | lower }}
 ),
 
 -- Outside of the sizes that a fit has seen, a model is drawn to the nearer bound.
@@ -36,9 +38,9 @@ drawn as (
         models.*,
         -- Not least() of what may be null: DuckDB passes nulls over there.
         case
-            when models.active_parameters < fits.support_low then fits.support_low
-            when models.active_parameters > fits.support_high then fits.support_high
-            else models.active_parameters
+            when models.costed_parameters < fits.support_low then fits.support_low
+            when models.costed_parameters > fits.support_high then fits.support_high
+            else models.costed_parameters
         end as fitted_parameters,
         models.parameters >= {{ var('min_parameters_for_cost') }} as is_large_enough
     from models
@@ -62,13 +64,13 @@ select
     {% endfor -%}
     case
         when published.model_id is not null then 'published'
-        when models.is_large_enough and models.active_parameters is not null then 'estimated'
+        when models.is_large_enough and models.costed_parameters is not null then 'estimated'
     end as cost_source,
     case
         when published.model_id is not null then true
-        when models.is_large_enough then models.active_parameters = models.fitted_parameters
+        when models.is_large_enough then models.costed_parameters = models.fitted_parameters
     end as is_inside_support,
-    published.model_id is null and models.is_large_enough and models.active_parameters is null
+    published.model_id is null and models.is_large_enough and models.costed_parameters is null
         as is_active_unknown
 from drawn as models
 inner join prices on models.month = prices.month

@@ -18,7 +18,9 @@ headers as (
 ),
 
 reported as (
-    select * from {{ ref('reported_model_sizes') }}
+    select *
+    from {{ ref('reported_model_sizes') }}
+    where {{ var('use_reported_sizes') | lower }}
 ),
 
 published as (

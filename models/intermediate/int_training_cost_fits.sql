@@ -5,10 +5,23 @@
     'a', 'b', 'c', 'd', 'e', 'residual_low_dex', 'residual_high_dex', 'support_low', 'support_high',
 ] %}
 
+{% set linear = var('linear_share') %}
+
 with
 
 fits as (
-    select * from {{ ref('training_cost_fits') }}
+    select
+        category,
+        a + {{ linear }} * (linear_a - a) as a,
+        b + {{ linear }} * (linear_b - b) + {{ var('exponent_shift') }} * linear_b_standard_error as b,
+        c + {{ linear }} * (linear_c - c) as c,
+        d - {{ linear }} * d as d,
+        e - {{ linear }} * e as e,
+        residual_low_dex,
+        residual_high_dex,
+        support_low / {{ var('support_margin') }} as support_low,
+        support_high * {{ var('support_margin') }} as support_high
+    from {{ ref('training_cost_fits') }}
 )
 
 select

@@ -103,8 +103,17 @@ def test_a_seed_that_differs_in_the_last_digit_is_found(tmp_path):
 
 
 def _rounded(found: fits.Fit) -> dict[str, str]:
-    names = ("c", "d", "e", "residual_low_dex", "residual_high_dex", "r_squared", "sd_dex")
-    return {name: f"{found.row()[name]:.3f}" for name in names}
+    names = (
+        "c",
+        "d",
+        "e",
+        "linear_b_standard_error",
+        *(f"linear_{one}" for one in "abc"),
+        "r_squared",
+        "sd_dex",
+    )
+    residuals = ("residual_low_dex", "residual_high_dex")
+    return {name: f"{found.row()[name]:.3f}" for name in names + residuals}
 
 
 @pytest.mark.skipif(not EPOCH.is_file(), reason="needs ../shared/facts/epoch_models.csv")

@@ -1,0 +1,38 @@
+"""How far choices move the headlines of the sample, built as the command builds them."""
+
+import hashlib
+import shutil
+
+import yaml
+
+from tests.warehouse import builds
+from tools.sensitivity.choices import Choice
+from tools.sensitivity.measure import measure
+
+
+def test_a_choice_moves_what_depends_on_it_and_the_default_nothing(
+    duckdb_build, sample_file, tmp_path
+):
+    settings = yaml.safe_load(builds.SETTINGS[1])
+    path = tmp_path / "hub.duckdb"
+    shutil.copyfile(sample_file, path)
+    before = hashlib.sha256(path.read_bytes()).hexdigest()
+    found = measure(
+        path,
+        [
+            Choice("As it is", {"fit_ends_at": 2025.4, "linear_share": 0}),
+            Choice("High prices", {"central_price": "high"}),
+            Choice("Everything", population="all"),
+        ],
+        settings,
+    )
+    default, high, everything = (
+        {name: figure.change for name, figure in effect.figures.items()} for effect in found.effects
+    )
+    assert set(default.values()) == {0}
+    assert high["Median parameters"] == high["New models"] == 0
+    assert high["Median cost"] > 1
+    assert everything["New models"] > 0
+    assert hashlib.sha256(path.read_bytes()).hexdigest() == before
+    assert [file.name for file in tmp_path.iterdir()] == [path.name]
+    assert "made-up" in found.records
