@@ -17,13 +17,13 @@ from loaders.enrich.details import Details
 from loaders.enrich.parameters import Parameters
 from loaders.enrich.per_model import Question
 from loaders.errors import LoaderError
+from loaders.hub.fields import LISTINGS
 from loaders.load.command import load
 from loaders.load.crawl import MAX_PAGES
 from loaders.load.snapshots import snapshots
 from loaders.summary import RunSummary
 from loaders.terminal import log_handler, one_line
 from loaders.warehouse.destinations import DESTINATIONS
-from loaders.warehouse.raw_schema import LISTINGS
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 import simulator
 from loaders.errors import LoaderError
-from loaders.warehouse.raw_schema import LISTINGS
+from loaders.hub.fields import LISTINGS
 
 
 @dataclass(frozen=True)

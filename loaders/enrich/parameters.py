@@ -19,8 +19,8 @@ from huggingface_hub.constants import (
 )
 
 from loaders.enrich.per_model import AnswerOnModel, Inquiry, Question
+from loaders.hub.fields import parameter_entries
 from loaders.hub.repository import BadAnswer
-from loaders.warehouse.decoding import parameter_entries
 from simulator import RecordFolder
 
 # So much is read at first: 97 % of headers are shorter, so that most models take one request.

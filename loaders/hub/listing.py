@@ -13,6 +13,7 @@ from huggingface_hub.utils import fix_hf_endpoint_in_url, get_session
 
 from loaders.errors import LoaderError
 from loaders.hub.answer_limits import answer_within, read_body
+from loaders.hub.fields import requested_fields
 from loaders.hub.next_link import CursorState, next_url, without_a_gap
 from loaders.hub.page import Page
 from loaders.hub.page_checks import PageAnomaly
@@ -33,26 +34,6 @@ from loaders.limits import MAX_PAGE_BYTES
 log = logging.getLogger(__name__)
 
 PAGE_SIZE = 1000  # the Hub clamps larger values to this
-
-_FIELDS_OF_BOTH = (
-    "author",
-    "createdAt",
-    "disabled",
-    "downloads",
-    "downloadsAllTime",
-    "gated",
-    "lastModified",
-    "likes",
-    "private",
-    "tags",
-    "trendingScore",
-)
-# Lean on purpose: the tags carry licence, language and parents, so that cardData, config and
-# siblings, most of a record's bytes, need not travel.
-FIELDS = {
-    "models": (*_FIELDS_OF_BOTH, "gguf", "library_name", "pipeline_tag", "safetensors"),
-    "datasets": _FIELDS_OF_BOTH,
-}
 
 _ADVICE = {
     400: "If it knows the page no longer, run the same command with --refetch",
@@ -116,7 +97,7 @@ class HubListing:
             "limit": self.page_size,
             "sort": "createdAt",
             "direction": 1,
-            "expand[]": FIELDS[self.kind],
+            "expand[]": requested_fields(self.kind),
         }
         return f"/api/{self.kind}?{urlencode(query, doseq=True)}"
 

@@ -9,12 +9,12 @@ from datetime import UTC
 import msgspec
 
 from loaders.errors import LoaderError
+from loaders.hub.fields import LISTINGS
 from loaders.landing.catalog import landed_snapshots
 from loaders.landing.manifests import SnapshotManifest
 from loaders.settings import chosen_lock, landing_zone
 from loaders.summary import RunSummary
 from loaders.warehouse.destinations import destination
-from loaders.warehouse.raw_schema import LISTINGS
 from loaders.warehouse.raw_tables import RawTables
 from loaders.warehouse.snapshots import KeptSnapshot
 

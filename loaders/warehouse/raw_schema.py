@@ -8,45 +8,23 @@ nested records. Column names are the Hub's own, in snake case.
 
 import pyarrow as pa
 
+from loaders.hub.fields import fields_of
+
 RAW_DATASET = "hub_raw"
-LISTINGS = ("models", "datasets")
 
 _TIMESTAMP = pa.timestamp("us", tz="UTC")
 
-# Both kinds of listing share these; what follows them is particular to a kind.
-_LISTED = [
-    pa.field("snapshot_date", pa.date32(), nullable=False),
-    pa.field("_id", pa.string(), nullable=False),  # the Hub's key: survives a rename
-    pa.field("id", pa.string(), nullable=False),  # the repository's name, mostly publisher/name
-    pa.field("author", pa.string()),
-    pa.field("created_at", _TIMESTAMP),
-    pa.field("last_modified", _TIMESTAMP),
-    pa.field("private", pa.bool_()),
-    pa.field("disabled", pa.bool_()),
-    pa.field("gated", pa.string()),  # 'false', 'auto', 'manual' or 'true': the Hub mixes types
-    pa.field("downloads", pa.int64()),  # of the last 30 days
-    pa.field("downloads_all_time", pa.int64()),
-    pa.field("likes", pa.int64()),
-    pa.field("trending_score", pa.float64()),  # can be fractional
-    pa.field("tags", pa.string()),  # JSON text: ["…", …]
-]
 
-MODELS = pa.schema(
-    [
-        *_LISTED,
-        pa.field("pipeline_tag", pa.string()),
-        pa.field("library_name", pa.string()),
-        # JSON text: [{"dtype": "BF16", "parameters": 123}, …]. Entries, not an object: the
-        # keys are free text of strangers, and GoogleSQL reads no object with unknown keys.
-        pa.field("safetensors_parameters", pa.string()),
-        pa.field("safetensors_total", pa.int64()),
-        pa.field("gguf_total", pa.int64()),
-        pa.field("gguf_architecture", pa.string()),
-        pa.field("gguf_context_length", pa.int64()),
+def _listing(kind: str) -> pa.Schema:
+    fields = [
+        pa.field(field.column, field.type.column, nullable=not field.is_required)
+        for field in fields_of(kind)
     ]
-)
+    return pa.schema([pa.field("snapshot_date", pa.date32(), nullable=False), *fields])
 
-DATASETS = pa.schema(_LISTED)
+
+MODELS = _listing("models")
+DATASETS = _listing("datasets")
 
 SNAPSHOTS = pa.schema(
     [
@@ -81,7 +59,7 @@ REJECTS = pa.schema(
         pa.field("snapshot_date", pa.date32(), nullable=False),
         pa.field("page", pa.int64(), nullable=False),  # from 1, as the landing zone numbers them
         pa.field("position", pa.int64(), nullable=False),  # from 1, within the page
-        pa.field("reason", pa.string(), nullable=False),  # one of loaders.warehouse.decoding.Reason
+        pa.field("reason", pa.string(), nullable=False),  # one of loaders.warehouse.rejects.Reason
         pa.field("detail", pa.string(), nullable=False),  # what was wrong, in words
         pa.field("raw_text", pa.string(), nullable=False),  # as received, cut at 10,000 bytes
     ]

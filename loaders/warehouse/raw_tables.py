@@ -19,8 +19,9 @@ from loaders.errors import LoaderError
 from loaders.landing.landed_crawl import LandedCrawl
 from loaders.warehouse import raw_schema
 from loaders.warehouse.database import Database
-from loaders.warehouse.decoding import Reason, SnapshotDecoder
+from loaders.warehouse.decoding import SnapshotDecoder
 from loaders.warehouse.destinations import Destination
+from loaders.warehouse.rejects import Reason
 from loaders.warehouse.resources import listing_resources, table_resource
 from loaders.warehouse.snapshots import (
     KeptSnapshot,

@@ -9,6 +9,7 @@ from dlt.common.schema.typing import TSchemaContractDict
 from dlt.destinations.adapters import bigquery_adapter
 from dlt.extract import DltResource
 
+from loaders.hub.fields import LISTINGS
 from loaders.landing.landed_crawl import LandedCrawl
 from loaders.warehouse import raw_schema
 from loaders.warehouse.decoding import SnapshotDecoder
@@ -82,7 +83,7 @@ def _part(table: str) -> DltResource:
 
 
 def _with_hints(resource: DltResource) -> DltResource:
-    if resource.name in raw_schema.LISTINGS:
+    if resource.name in LISTINGS:
         # BigQuery alone heeds this, and only when it makes the table: a reader of one snapshot
         # pays for one, and the models of a snapshot lie in the order in which they are joined.
         bigquery_adapter(resource, partition="snapshot_date", cluster="_id")

@@ -9,9 +9,9 @@ import msgspec
 import pytest
 
 from loaders.errors import LoaderError
+from loaders.hub.fields import LISTINGS
 from loaders.landing.catalog import landed_snapshots
 from loaders.landing.landed_crawl import LandedCrawl
-from loaders.warehouse.raw_schema import LISTINGS
 from tests.loaders.test_landing_zone import add_pages
 
 Fields = dict[str, Any]

@@ -21,13 +21,13 @@ from requests.exceptions import ProxyError
 
 from loaders.enrich.details import DetailsAnswer
 from loaders.errors import LoaderError
+from loaders.hub.fields import LISTINGS
 from loaders.landing import landed_crawl
 from loaders.landing.catalog import landed_dates, landed_snapshot, landed_snapshots
 from loaders.landing.landed_answers import LandedAnswers
 from loaders.landing.landed_crawl import LandedCrawl
 from loaders.landing.lock import run_lock
 from loaders.landing.read_ahead import read_ahead
-from loaders.warehouse.raw_schema import LISTINGS
 from tests.loaders.bucket import Bucket, served
 
 

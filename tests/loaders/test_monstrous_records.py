@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from loaders.hub.fields import FIELDS, GATED, NAME, TEXT
 from loaders.hub.listing import HubListing
 from loaders.hub.page_survey import split_page, survey_page
 from loaders.hub.session import hub_session
@@ -19,8 +20,10 @@ from loaders.limits import (
     MAX_TAGS,
 )
 from loaders.load.crawl import crawl
-from loaders.warehouse import decoding as records
-from loaders.warehouse.decoding import SeenIds, SnapshotDecoder
+from loaders.warehouse.decoding import SnapshotDecoder
+from loaders.warehouse.records import RecordFormat
+from loaders.warehouse.rejects import MAX_REJECT_TEXT
+from loaders.warehouse.seen_ids import SeenIds
 from simulator import Fault, LocalHubServer, RecordFolder
 from tests.loaders.conftest import model, query, write_records
 
@@ -79,7 +82,7 @@ def test_a_page_with_one_rotten_record_keeps_its_others(record, after):
     assert [row["author"] for row in rows] == [after or None, after or None] or not after
     (reject,) = rejects
     assert (reject["position"], reject["reason"]) == (2, "malformed")
-    assert reject["raw_text"] == record[: records.MAX_REJECT_TEXT]
+    assert reject["raw_text"] == record[:MAX_REJECT_TEXT]
     assert len(reject["detail"]) <= 500
 
 
@@ -136,7 +139,10 @@ def test_a_date_that_no_engine_has_is_a_reject(field, said, reason):
     assert rejects[0]["reason"] == ("created_after_snapshot" if later else reason)
 
 
-@pytest.mark.parametrize("field", ["_id", "id", "author", "gated", "pipeline_tag", "library_name"])
+@pytest.mark.parametrize(
+    "field",
+    [field.json_name for field in FIELDS if field.type in (NAME, TEXT, GATED) and not field.parent],
+)
 def test_a_name_of_a_megabyte_is_malformed(field):
     rows, rejects, _ = decode(page(model(1), model(2, **{field: "x" * 1_000_000}), model(3)))
     assert [row["_id"] for row in rows] == [model(1)["_id"], model(3)["_id"]]
@@ -167,14 +173,14 @@ def test_tags_are_cut_alike_where_a_page_is_taken_apart():
 
 def test_a_record_of_which_no_row_can_be_made_is_a_reject(monkeypatch):
     """Whatever raises, and wherever: the columns as a whole, or one of them."""
-    gated = records._gated
+    columns = RecordFormat.columns
 
-    def fails(value: Any) -> Any:
-        if value == "rotten":
+    def fails(made: RecordFormat, records: list[Any]) -> Any:
+        if any(record.gated == "rotten" for record in records):
             raise OverflowError("too large to convert")
-        return gated(value)
+        return columns(made, records)
 
-    monkeypatch.setattr(records, "_gated", fails)
+    monkeypatch.setattr(RecordFormat, "columns", fails)
     rows, rejects, decoder = decode(page(model(1), model(2, gated="rotten"), model(3)))
     assert [row["_id"] for row in rows] == [model(1)["_id"], model(3)["_id"]]
     assert [(r["position"], r["reason"], r["detail"]) for r in rejects] == [
@@ -184,10 +190,10 @@ def test_a_record_of_which_no_row_can_be_made_is_a_reject(monkeypatch):
 
 
 def test_memory_that_is_used_up_is_no_fault_of_a_record(monkeypatch):
-    def fails(value: Any) -> Any:
+    def fails(made: RecordFormat, records: list[Any]) -> Any:
         raise MemoryError
 
-    monkeypatch.setattr(records, "_gated", fails)
+    monkeypatch.setattr(RecordFormat, "columns", fails)
     with pytest.raises(MemoryError):
         decode(page(model(1)))
 

@@ -9,7 +9,9 @@ import pytest
 from loaders.hub.page_survey import split_page
 from loaders.limits import MAX_RECORD_BYTES
 from loaders.warehouse import raw_schema
-from loaders.warehouse.decoding import MAX_REJECT_TEXT, SeenIds, SnapshotDecoder
+from loaders.warehouse.decoding import SnapshotDecoder
+from loaders.warehouse.rejects import MAX_REJECT_TEXT
+from loaders.warehouse.seen_ids import SeenIds
 
 SNAPSHOT_DATE = date(2026, 10, 15)
 

@@ -9,6 +9,7 @@ from typing import Any
 import duckdb
 import pytest
 
+from loaders.hub.fields import LISTINGS
 from loaders.warehouse import raw_schema
 from tests.warehouse import builds
 from tests.warehouse.bigquery import Project
@@ -188,10 +189,10 @@ def test_datasets_that_are_loaded_again_leave_the_models_of_that_day_where_they_
         kept = warehouse.language.table((PROJECT, "intermediate", "int_snapshot_fields"))
         return {(row["kind"], row["loaded_at"]) for row in kept.rows()}
 
-    for kind in raw_schema.LISTINGS:
+    for kind in LISTINGS:
         put_raw_table(warehouse, kind, [{"_id": "1", "id": "a/b", "snapshot_date": day}])
     with profile_for(warehouse, tmp_path):
-        loaded = {kind: datetime(2026, 10, 4, tzinfo=UTC) for kind in raw_schema.LISTINGS}
+        loaded = {kind: datetime(2026, 10, 4, tzinfo=UTC) for kind in LISTINGS}
         assert build(loaded) == set(loaded.items())
         loaded["datasets"] = datetime(2026, 10, 5, tzinfo=UTC)
         assert build(loaded) == set(loaded.items())

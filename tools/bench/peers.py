@@ -9,18 +9,24 @@ from pathlib import Path
 
 import duckdb
 
-_NAIVE_FIELDS = [
-    *("author", "createdAt", "disabled", "downloads", "downloadsAllTime", "gated", "gguf"),
-    *("lastModified", "library_name", "likes", "pipeline_tag", "private", "tags"),
-    "trendingScore",
-]
-_TYPES = {
-    **dict.fromkeys(("_id", "id", "author", "pipeline_tag", "library_name"), "VARCHAR"),
-    **dict.fromkeys(("createdAt", "lastModified"), "TIMESTAMP"),
-    **dict.fromkeys(("downloads", "downloadsAllTime", "likes"), "BIGINT"),
-    **dict.fromkeys(("private", "disabled"), "BOOLEAN"),
-    **dict.fromkeys(("gated", "tags", "safetensors", "gguf"), "JSON"),
-    "trendingScore": "DOUBLE",
+from loaders.hub.fields import (
+    COUNT,
+    FLAG,
+    INSTANT,
+    NAME,
+    SCORE,
+    TEXT,
+    fields_of,
+    requested_fields,
+)
+
+_DUCKDB_TYPES = {
+    TEXT: "VARCHAR",
+    NAME: "VARCHAR",
+    INSTANT: "TIMESTAMP",
+    COUNT: "BIGINT",
+    FLAG: "BOOLEAN",
+    SCORE: "DOUBLE",
 }
 
 
@@ -32,10 +38,11 @@ def naive(endpoint: str, folder: str) -> None:
     import dlt
     from huggingface_hub import HfApi
 
+    fields = [name for name in requested_fields("models") if name != "safetensors"]
     # Its type lists the fields of today by name.
     models = HfApi(endpoint).list_models(
         sort="created_at",
-        expand=_NAIVE_FIELDS,  # type: ignore[arg-type]
+        expand=fields,  # type: ignore[arg-type]
     )
     dlt.pipeline(
         "naive",
@@ -47,7 +54,13 @@ def naive(endpoint: str, folder: str) -> None:
 
 def read_json(landed: str, folder: str) -> None:
     """The landed pages straight into parquet, by DuckDB: no checksum, no reject, no warehouse."""
-    pages = duckdb.read_json(f"{landed}/page-*.json.zst", columns=_TYPES, format="array")
+    columns = {
+        field.parent or field.json_name: (
+            "JSON" if field.parent else _DUCKDB_TYPES.get(field.type, "JSON")
+        )
+        for field in fields_of("models")
+    }
+    pages = duckdb.read_json(f"{landed}/page-*.json.zst", columns=columns, format="array")
     pages.write_parquet(f"{folder}/models.parquet", compression="zstd")
 
 
