@@ -36,6 +36,7 @@ SECONDS_TO_STOP = 6
 # minutes after its last heartbeat.
 MINUTES_TO_WAIT_FOR_LOCK = 12
 DBT = str(Path(sys.executable).with_name("dbt"))
+GOOD = ("success", "pass", "no-op")  # statuses of dbt's nodes
 DBT_ARTEFACTS = ("manifest.json", "run_results.json", "sources.json")
 
 # The commands, and what `python -m loaders` calls their first step.
@@ -48,11 +49,11 @@ LOADERS = {
 }
 # A run sets these for every step alike: one step that goes elsewhere would build the wrong tables.
 SET_BY_ENVIRONMENT = {
-    "--hub": "HUB",
-    "--target": "TARGET",
-    "--destination": "TARGET",
-    "--summary": "HUB_RUNS",
-    "--wait-for-lock": None,
+    "--hub": "it follows from HUB",
+    "--target": "it follows from TARGET",
+    "--destination": "it follows from TARGET",
+    "--summary": "it follows from HUB_RUNS",
+    "--wait-for-lock": "a run sets it itself",
 }
 
 
@@ -107,17 +108,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     run |= {"hub": settings.hub, "target": settings.target, "prefix": settings.prefix}
     run |= {"steps": [], "exit_code": None}
     url = f"{settings.runs}/{started_at:%Y%m%dT%H%M%SZ}"
+    exit_code = 1  # unless the steps say otherwise: an error of this program
     with tempfile.TemporaryDirectory() as folder:
         kept = Path(folder)
         try:
-            run["exit_code"] = _run_steps(_steps(command, settings, kept, url), run, kept, url)
+            exit_code = _run_steps(_steps(command, settings, kept, url), run, kept, url)
         except SystemExit as stopped:
-            run["exit_code"] = stopped.code
+            exit_code = stopped.code if isinstance(stopped.code, int) else 1
         except KeyboardInterrupt:
-            run["exit_code"] = 128 + signal.SIGINT
+            exit_code = 128 + signal.SIGINT
         finally:
-            if run["exit_code"] is None:  # an error of this program
-                run["exit_code"] = 1
+            run["exit_code"] = exit_code
             _sum_up(run, kept)
             print(json.dumps(run), flush=True)  # one line: what the log-based alerts read
             error = _keep(kept, url)
@@ -127,9 +128,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
             "run says of itself are lost. Make room or give the right to write, and run it again.",
             file=sys.stderr,
         )
-        return run["exit_code"] or 1
+        return exit_code or 1
     print(f"kept: {url}", flush=True)
-    return run["exit_code"]
+    return exit_code
 
 
 def parse(arguments: Sequence[str], settings: Settings) -> Command:
@@ -142,11 +143,10 @@ def parse(arguments: Sequence[str], settings: Settings) -> Command:
     if known.command == "build" and options:
         parser.error(f"build has no option {options[0]}")
     for option in options:
-        name = _of_every_step(option)
-        if name:
-            variable = SET_BY_ENVIRONMENT[name]
-            advice = f"it follows from {variable}" if variable else "a run sets it itself"
-            parser.error(f"{name} cannot be given here: {advice}")
+        name = option.partition("=")[0]
+        for known_name, advice in SET_BY_ENVIRONMENT.items():
+            if len(name) > 3 and known_name.startswith(name):  # also where it is cut short
+                parser.error(f"{known_name} cannot be given here: {advice}")
     if settings.target == "bigquery" and settings.hub == "sample" and not settings.prefix:
         parser.error(
             "the sample would stand in the datasets of production, which then takes no other Hub: "
@@ -159,14 +159,6 @@ def parse(arguments: Sequence[str], settings: Settings) -> Command:
         is_full_refresh=getattr(known, "full_refresh", False),
         is_first_step_alone="--dry-run" in options or (known.command == "snapshots" and not drop),
     )
-
-
-def _of_every_step(option: str) -> str | None:
-    """The option of SET_BY_ENVIRONMENT that this one is, also where it is cut short."""
-    name = option.partition("=")[0]
-    if len(name) < 4 or not name.startswith("--"):
-        return None
-    return next((known for known in SET_BY_ENVIRONMENT if known.startswith(name)), None)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -207,12 +199,13 @@ def _steps(command: Command, settings: Settings, kept: Path, url: str) -> dict[s
     dbt_options = ["--target", settings.target, "--no-use-colors"]
     steps: dict[str, list[str]] = {}
     if loader := LOADERS[command.name]:
+        date = settings.snapshot_date if loader == "load" else None
         steps[loader] = [
             *(sys.executable, "-m", "loaders", loader, "--target", settings.target),
             *(("--hub", settings.hub) if loader != "snapshots" else ()),
             *("--summary", str(kept / "load.json")),
             *("--wait-for-lock", str(MINUTES_TO_WAIT_FOR_LOCK)),
-            *_date_option(loader, settings),
+            *(("--snapshot-date", date) if date else ()),
             *command.options,
         ]
     if command.is_first_step_alone:
@@ -233,12 +226,6 @@ def _steps(command: Command, settings: Settings, kept: Path, url: str) -> dict[s
     return steps
 
 
-def _date_option(loader: str, settings: Settings) -> tuple[str, ...]:
-    if loader == "load" and settings.snapshot_date:
-        return ("--snapshot-date", settings.snapshot_date)
-    return ()
-
-
 def _run_steps(steps: dict[str, list[str]], run: dict[str, Any], kept: Path, url: str) -> int:
     with tempfile.TemporaryDirectory() as target_folder:
         # Of this run alone, so that no result of an earlier one can pass for its own.
@@ -253,7 +240,7 @@ def _run_steps(steps: dict[str, list[str]], run: dict[str, Any], kept: Path, url
             run["steps"].append(step)
             started = time.monotonic()
             try:
-                step["exit_code"] = _run(command, environment)
+                exit_code = step["exit_code"] = _run(command, environment)
             finally:
                 step["seconds"] = round(time.monotonic() - started, 1)
                 # Copied: the report reads the manifest where dbt has left it.
@@ -262,8 +249,8 @@ def _run_steps(steps: dict[str, list[str]], run: dict[str, Any], kept: Path, url
                         shutil.copy(path, kept / artefact)
                         if artefact != "manifest.json":
                             path.unlink()
-            if step["exit_code"]:
-                return step["exit_code"]
+            if exit_code:
+                return exit_code
             # Nobody is asked before a run that takes too much memory is killed.
             _sum_up(run, kept)
             if error := _keep(kept, url):
@@ -297,20 +284,17 @@ def _sum_up(run: dict[str, Any], kept: Path) -> None:
     run["load"] = _read(kept / "load.json")
     run["freshness"] = _results(_read(kept / "sources.json"))
     run["dbt"] = _results(_read(kept / "run_results.json"))
-    found = [part["statuses"].get("warn", 0) for part in (run["freshness"], run["dbt"]) if part]
-    run["warnings"] = sum(found)
+    run["warnings"] = sum(p["statuses"].get("warn", 0) for p in (run["freshness"], run["dbt"]) if p)
     run["reasons"] = _reasons(kept / "dbt.log")
     last = run["steps"][-1]["name"] if run["steps"] else "start"
+    severity, said = "INFO", "done"
     if run["exit_code"] is None:
-        run |= {"severity": "INFO", "message": f"{run['command']}: {last} has ended"}
+        said = f"{last} has ended"
     elif run["exit_code"]:
-        failed = f"{run['command']}: {last} failed with exit code {run['exit_code']}"
-        run |= {"severity": "ERROR", "message": failed}
+        severity, said = "ERROR", f"{last} failed with exit code {run['exit_code']}"
     elif run["warnings"]:
-        warned = f"{run['command']}: done, warnings: {run['warnings']}"
-        run |= {"severity": "WARNING", "message": warned}
-    else:
-        run |= {"severity": "INFO", "message": f"{run['command']}: done"}
+        severity, said = "WARNING", f"done, warnings: {run['warnings']}"
+    run |= {"severity": severity, "message": f"{run['command']}: {said}"}
     (kept / "run.json").write_text(json.dumps(run, indent=2) + "\n", encoding="utf-8")
     (kept / "summary.md").write_text(_summary(run), encoding="utf-8")
 
@@ -344,11 +328,9 @@ def _results(artefact: dict[str, Any] | None) -> dict[str, Any] | None:
     if artefact is None:
         return None
     results = artefact["results"]
-    statuses = Counter(result["status"] for result in results)
-    good = {"success", "pass", "no-op"}
     return {
-        "statuses": dict(statuses),
-        "not_good": [r["unique_id"] for r in results if r["status"] not in good],
+        "statuses": dict(Counter(result["status"] for result in results)),
+        "not_good": [r["unique_id"] for r in results if r["status"] not in GOOD],
         "seconds": round(artefact["elapsed_time"], 1),
     }
 

@@ -44,6 +44,8 @@ def serve(
         stdout=subprocess.PIPE,
         text=True,
     )
+    assert process.stdin is not None
+    assert process.stdout is not None
     try:
         # The first line comes when the server answers: its address, or why there is none.
         first_line = process.stdout.readline().strip()
