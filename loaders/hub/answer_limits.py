@@ -65,7 +65,7 @@ def answer_within(seconds: float, most_bytes: int) -> Iterator[None]:
 
 
 def leave_out(seconds: float) -> None:
-    """Not to count some seconds that this thread waited before it asked."""
+    """Leave out of the limit some seconds that this thread waited before it asked."""
     if limits := _limits.get():
         limits.until += seconds
 
@@ -100,7 +100,7 @@ def _bounded(read: Callable[..., bytes]) -> Callable[..., bytes]:
 
 
 def read_body(response: httpx2.Response, most_bytes: int, *, is_beginning: bool = False) -> bytes:
-    """The body of an answer, decompressed. Use within ``answer_within``.
+    """Read the body of an answer, decompressed. Use within ``answer_within``.
 
     Args:
         is_beginning: whether the first ``most_bytes`` will do; else more are an error.

@@ -38,7 +38,7 @@ def _gated(value: bool | str) -> str:
 
 @dataclass(frozen=True)
 class FieldType:
-    """How a value is read from JSON, and what it is kept as.
+    """The way in which a value is read from JSON, and the type that it is kept as.
 
     Attributes:
         decoded: what JSON may hold, as a type of msgspec's. Anything else makes a record malformed.

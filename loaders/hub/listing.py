@@ -113,7 +113,7 @@ class HubListing:
 
         Args:
             path: path and query, as ``first_path`` or an earlier ``Page.next_path`` gave it.
-            find_anomaly: says what is odd about a page, if anything; raises ValueError where it
+            find_anomaly: names the anomaly of a page, if it has one; raises ValueError where it
                 cannot be the page.
 
         Raises:

@@ -1,4 +1,4 @@
-"""Where the page of a listing says that the next one is, and whether that can be true.
+"""The link from a page of a listing to the next one, and a check of where it leads.
 
 The Hub names the next page in a ``Link`` header (RFC 8288), with a cursor that says beyond which
 ``_id`` it begins: base64 of ``{"_id":{"$gt":"6a0e3141…"}}``. No page says how many there are, so a
@@ -24,7 +24,7 @@ _OTHER_RELATIONS = {
 
 
 class CursorState(StrEnum):
-    """What is known of the cursor of a link."""
+    """The outcome of checking the cursor of a link."""
 
     NONE = ""  # there is no next page, or an older version did not look
     CHECKED = "checked"  # it goes on from the last record
@@ -33,7 +33,7 @@ class CursorState(StrEnum):
 
 
 def next_url(header: str | None) -> str | None:
-    """The URL of the next page by a ``Link`` header; None where there is no next page.
+    """Read the URL of the next page from a ``Link`` header; None where there is no next page.
 
     Raises:
         ValueError: it cannot be read, so that nobody knows whether there is one.
@@ -62,7 +62,7 @@ def next_url(header: str | None) -> str | None:
 
 
 def without_a_gap(path: str, last_id: str) -> tuple[str, CursorState]:
-    """The path of a next page that can skip no record, and what its cursor said.
+    """Give the path of a next page that can skip no record, and the state of its cursor.
 
     Of two places to go on from, the lower one may give records again, which are counted and
     loaded once; the higher one may lose some.
@@ -97,7 +97,7 @@ def without_a_gap(path: str, last_id: str) -> tuple[str, CursorState]:
 
 
 def _decoded(cursor: str) -> object:
-    """What a cursor says; None where it is no base64 of JSON."""
+    """Decode a cursor; None where it is no base64 of JSON."""
     text = cursor.replace("-", "+").replace("_", "/")
     try:
         return json.loads(base64.b64decode(text + "=" * (-len(text) % 4), validate=True))

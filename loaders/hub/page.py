@@ -15,7 +15,7 @@ class Page:
         body: as received, decompressed.
         records, last_id, middle_id, unreadable, ids: as ``PageSurvey`` has them.
         next_path: path and query of the next page; None on the last one.
-        cursor: what the link to the next page said of where it begins.
+        cursor: the outcome of checking the link to the next page.
     """
 
     body: bytes

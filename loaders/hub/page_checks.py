@@ -1,4 +1,4 @@
-"""Whether a page can follow those before it, and what it has that pages of a Hub do not have."""
+"""Checks of a page: that it can follow those before it, and has what pages of a Hub have."""
 
 from collections.abc import Sequence
 from itertools import pairwise
@@ -25,7 +25,7 @@ class PageAnomaly(NamedTuple):
 
 
 class EarlierPage(Protocol):
-    """What must be known of a page that was read before."""
+    """The facts that must be known of a page that was read before."""
 
     @property
     def records(self) -> int:
@@ -68,7 +68,7 @@ def find_anomaly(
             return PageAnomaly("its records do not come after those of the page before it")
         raise ValueError("it goes in circles: it does not go beyond the page before it")
     _check_order(page, earlier, page_size)
-    # Should the Hub give fewer a page than it is asked for, only the first one shall be odd.
+    # Should the Hub give fewer a page than it is asked for, only the first one is an anomaly.
     full = max((kept.records for kept in (*earlier[:1], *earlier[-1:])), default=page_size)
     if page.cursor == CursorState.DIFFERS:
         return PageAnomaly(

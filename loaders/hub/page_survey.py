@@ -1,4 +1,4 @@
-"""What a page of a listing holds, found out without decoding its records.
+"""A survey of what a page of a listing holds, which decodes none of its records.
 
 A record that is no JSON, or that no decoder takes, must cost itself and not its page.
 """

@@ -45,10 +45,10 @@ def retry_after(headers: httpx2.Headers) -> float | None:
     It gives seconds or a date, which is held against the server's own clock where the answer gives
     that, too.
     """
-    said = headers.get("Retry-After", "").strip()
-    if said.isascii() and said.isdecimal():
-        return float(said)
-    if (until := _date(said)) is None:
+    text = headers.get("Retry-After", "").strip()
+    if text.isascii() and text.isdecimal():
+        return float(text)
+    if (until := _date(text)) is None:
         return None
     now = _date(headers.get("Date", "")) or datetime.now(UTC)
     return max(0.0, (until - now).total_seconds())

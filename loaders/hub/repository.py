@@ -1,4 +1,4 @@
-"""What is asked of one repository, and the answer.
+"""Requests about one repository, and their answers.
 
 huggingface_hub's readers of safetensors headers are not used: they ask twice for each model, wait
 for no quota, and take an answer into memory whatever its size.
@@ -55,8 +55,8 @@ class Answer:
         """Give the body. Raises BadAnswer: it is that of a refusal."""
         if self.status in (200, 206):
             return self.body
-        said = self.body[:200].decode(errors="replace").strip() or "no text"
-        raise BadAnswer(f"{self.status} {self.error_code or said}")
+        text = self.body[:200].decode(errors="replace").strip() or "no text"
+        raise BadAnswer(f"{self.status} {self.error_code or text}")
 
 
 class HubReader:

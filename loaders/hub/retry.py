@@ -1,4 +1,4 @@
-"""Which failures of a request may pass, and how long to wait between two tries."""
+"""Retries: which failures of a request may pass, and how long to wait between two tries."""
 
 import logging
 import time

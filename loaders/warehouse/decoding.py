@@ -85,9 +85,9 @@ class SnapshotDecoder:
                 continue
             fitting.append((position, record))
             if len(fitting) == _RECORDS_A_TABLE:
-                tables.append(self._held(fitting, rejects))
+                tables.append(self._table(fitting, rejects))
                 fitting.clear()
-        rows = pa.concat_tables([*tables, self._held(fitting, rejects)])
+        rows = pa.concat_tables([*tables, self._table(fitting, rejects)])
         self.records += rows.num_rows
         self.without_created_at += rows["created_at"].null_count
         self.rejects.update(reject.reason for reject in rejects)
@@ -123,8 +123,8 @@ class SnapshotDecoder:
             record.tags = [tag for tag in tags if len(tag) <= MAX_TAG_LENGTH][:MAX_TAGS]
             self.tags_cut += len(tags) - len(record.tags)
 
-    def _held(self, records: list[tuple[int, Record]], rejects: list[Reject]) -> pa.Table:
-        """The records as rows, less those of which a table cannot be made."""
+    def _table(self, records: list[tuple[int, Record]], rejects: list[Reject]) -> pa.Table:
+        """Make a table of the records, less those of which no row can be made."""
         try:
             return self._rows([record for _, record in records])
         except MemoryError:
@@ -133,7 +133,7 @@ class SnapshotDecoder:
             if len(records) == 1:
                 rejects.append(Reject(records[0][0], "malformed", str(error)))
                 return self._rows([])
-        return pa.concat_tables(self._held([record], rejects) for record in records)
+        return pa.concat_tables(self._table([record], rejects) for record in records)
 
     def _rows(self, records: list[Record]) -> pa.Table:
         columns = self._format.columns(records)

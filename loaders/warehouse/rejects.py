@@ -10,7 +10,7 @@ import pyarrow as pa
 from loaders.hub.page_survey import split_page
 from loaders.warehouse import raw_schema
 
-# What of a rejected record is kept to look into: bytes of it, and characters of what was wrong,
+# Of a rejected record, what is kept to look into: bytes of it, and characters of what was wrong,
 # which quotes what strangers wrote.
 MAX_REJECT_TEXT = 10_000
 _MAX_DETAIL = 500

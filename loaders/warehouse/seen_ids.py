@@ -21,7 +21,7 @@ class SeenIds:
         self._others: set[str] = set()
 
     def add(self, hub_id: str) -> bool:
-        """Take one ``_id`` in; say whether it is new."""
+        """Take one ``_id`` in, and say whether it is new."""
         if self._others and hub_id in self._others:
             return False
         if hub_id > self._last and _is_hub_id(hub_id):

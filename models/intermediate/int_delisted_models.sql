@@ -26,18 +26,9 @@ select
     comparisons.previous_snapshot_date,
     comparisons.loaded_at,
     comparisons.previous_loaded_at,
-    listings.model_id,
-    listings.author,
-    listings.created_at,
-    listings.pipeline_tag,
-    listings.library_name,
-    listings.tags,
-    listings.safetensors_parameters,
-    listings.safetensors_total,
-    listings.gguf_total,
-    listings.downloads,
-    listings.downloads_all_time,
-    listings.likes
+    {% for attribute in listing_attributes() -%}
+        listings.{{ attribute }}{{ ',' if not loop.last }}
+    {% endfor -%}
 from comparisons
 inner join {{ ref('stg_hub__models') }} as listings
     on comparisons.previous_snapshot_date = listings.snapshot_date

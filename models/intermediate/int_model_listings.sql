@@ -1,20 +1,7 @@
 -- A view: most of it is the newest snapshot as it is.
 {{ config(materialized='view') }}
 
-{% set attributes = [
-    'model_id',
-    'author',
-    'created_at',
-    'pipeline_tag',
-    'library_name',
-    'tags',
-    'safetensors_parameters',
-    'safetensors_total',
-    'gguf_total',
-    'downloads',
-    'downloads_all_time',
-    'likes',
-] %}
+{% set attributes = listing_attributes() %}
 
 with
 
