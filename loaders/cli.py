@@ -1,29 +1,34 @@
 """The command line of the loaders: ``python -m loaders``."""
 
-import argparse
 import logging
 import os
 import re
 import shlex
 import sys
-from collections.abc import Callable, Sequence
-from datetime import UTC, date, datetime
+from collections.abc import Sequence
+from dataclasses import fields
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
-import simulator
-from loaders.enrich.command import ask
-from loaders.enrich.details import Details
-from loaders.enrich.parameters import Parameters
-from loaders.enrich.per_model import Question
+from loaders.arguments import command_line
+from loaders.enrich.enrich import enrich
 from loaders.errors import LoaderError
-from loaders.hub.fields import LISTINGS
-from loaders.load.command import load
-from loaders.load.crawl import MAX_PAGES
+from loaders.load.load import load
 from loaders.load.snapshots import snapshots
+from loaders.settings import (
+    EnrichOptions,
+    LoadOptions,
+    Options,
+    RequestOptions,
+    RunOptions,
+    SnapshotsOptions,
+    SourceOptions,
+)
 from loaders.summary import RunSummary
 from loaders.terminal import log_handler, one_line
-from loaders.warehouse.destinations import DESTINATIONS
+
+_T = TypeVar("_T")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -34,21 +39,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
         wrong argument ends with exit code 2, as argparse has it.
     """
     arguments = sys.argv[1:] if arguments is None else arguments
-    options = _parser().parse_args(arguments)
-    # Of the libraries warnings alone: one line a request would drown ours.
-    logging.basicConfig(level=logging.WARNING, handlers=[log_handler()])
-    logging.getLogger("loaders").setLevel(logging.INFO)
-    # It logs each failure with its traceback; what it raises is told in one line.
-    logging.getLogger("gcsfs").setLevel(logging.CRITICAL)
-    logging.getLogger("urllib3").setLevel(logging.ERROR)  # of Google's clients: a line each retry
+    options = _options(vars(command_line().parse_args(arguments)))
+    _set_up_logs()
     summary = RunSummary(
         command=_without_secrets(shlex.join(["python", "-m", "loaders", *arguments])),
-        target=options.target,
+        target=options.run.target,
         started_at=datetime.now(UTC),
     )
     code = 1
     try:
-        options.command(options, summary)
+        _run(options, summary)
         sys.stdout.flush()
         code = 0
     except LoaderError as error:
@@ -65,13 +65,54 @@ def main(arguments: Sequence[str] | None = None) -> int:
         summary.error = _without_secrets(f"{type(error).__name__}: {error}")
         raise
     finally:
-        if options.summary:
-            _write(summary, options.summary, code)
+        if options.run.summary:
+            _write(summary, options.run.summary, code)
     return code
 
 
+def _options(given: dict[str, Any]) -> Options:
+    """Make the options of a command of its arguments and of the environment."""
+    values = {
+        **given,
+        "landing_zone": os.environ.get("HUB_LANDING", "data/landing"),
+        "token": os.environ.get("HF_TOKEN"),
+    }
+    values["run"] = _select(RunOptions, values)
+    if given["command"] == "snapshots":
+        return _select(SnapshotsOptions, values)
+    values["source"] = _select(SourceOptions, values)
+    values["requests"] = _select(RequestOptions, values)
+    if given["command"] == "load":
+        return _select(LoadOptions, values)
+    return _select(EnrichOptions, values)
+
+
+def _select(kind: type[_T], values: dict[str, Any]) -> _T:
+    """Make one of the dataclasses of settings.py of the values that go by its fields' names."""
+    return kind(**{field.name: values[field.name] for field in fields(kind)})  # type: ignore[arg-type]
+
+
+def _run(options: Options, summary: RunSummary) -> None:
+    if isinstance(options, LoadOptions):
+        load(options, summary)
+    elif isinstance(options, EnrichOptions):
+        enrich(options, summary)
+    else:
+        snapshots(options, summary)
+
+
+def _set_up_logs() -> None:
+    # Only the warnings of libraries: one line a request would drown ours.
+    logging.basicConfig(level=logging.WARNING, handlers=[log_handler()])
+    logging.getLogger("loaders").setLevel(logging.INFO)
+    # gcsfs logs each failure with its traceback; what it raises is reported in one line.
+    logging.getLogger("gcsfs").setLevel(logging.CRITICAL)
+    # Google's clients log a line for each retry through urllib3.
+    logging.getLogger("urllib3").setLevel(logging.ERROR)
+
+
 def _without_secrets(text: str) -> str:
-    """A Hub's answer may quote the token, and somebody may put a password into an address."""
+    """Cover the token, which a Hub's answer may quote, and passwords within addresses."""
     if token := os.environ.get("HF_TOKEN", "").strip():
         text = text.replace(token, "[the token]")
     return re.sub(r"://[^/\s]*@", "://[a password]@", text)
@@ -82,305 +123,3 @@ def _write(summary: RunSummary, path: Path, code: int) -> None:
         summary.write(path, code)
     except OSError as error:  # which says nothing about the run itself
         print(f"warning: the summary {path} cannot be written: {error}", file=sys.stderr)
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="python -m loaders",
-        description="Bring the Hub's listing into the raw schema of the warehouse, and what the "
-        "listing leaves out.",
-        epilog=_EXIT_CODES,
-    )
-    commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    _add_load(commands)
-    _add_question(
-        commands,
-        Parameters(),
-        help="count the parameters of models for which the listing has no count",
-        description="Read the headers of the safetensors files of models for which the listing "
-        "has no count of parameters, the most downloaded first, into hub_raw.model_parameters. "
-        "This takes a request or more for each model.",
-    )
-    _add_question(
-        commands,
-        Details(),
-        help="ask for storage and Spaces of the models for text generation",
-        description="Ask for the used storage and the number of Spaces of the models for text "
-        "generation, the most downloaded first, into hub_raw.model_details. This takes a "
-        "request for each model.",
-    )
-    _add_snapshots(commands)
-    return parser
-
-
-def _add_load(commands: Any) -> None:
-    parser = commands.add_parser(
-        "load",
-        parents=[_run_options(), _hub_options()],
-        help="crawl and load the listings of models and datasets",
-        description="Crawl the listings of models and datasets and load them as one snapshot. "
-        "A crawl that was stopped goes on where it was; a snapshot that is loaded again is "
-        "replaced.",
-        epilog=f"{_EXIT_CODES} {_ENVIRONMENT}",
-    )
-    parser.set_defaults(command=load)
-    parser.add_argument(
-        "--snapshot-date",
-        metavar="YYYY-MM-DD",
-        type=_date,
-        help="the day (UTC) that the snapshot stands for; by default today, of a folder what its "
-        f"hub.json says, and {simulator.SAMPLE_DATE} for the sample. Of a past day, only "
-        "what was landed is loaded, and a crawl that was begun on it is ended, within 48 hours of "
-        "its end",
-    )
-    parser.add_argument(
-        "--max-pages",
-        metavar="N",
-        type=_positive(int),
-        default=MAX_PAGES,
-        help="treat a longer listing as endless (default: %(default)s)",
-    )
-    parser.add_argument(
-        "--refetch",
-        action="store_true",
-        help="crawl anew, though the landing zone has the snapshot or a part of it; of an address, "
-        "today's alone",
-    )
-    parser.add_argument(
-        "--force",
-        action="store_true",
-        help="load a snapshot that a check refused (too few rows, its date, completeness); the "
-        "fact is recorded",
-    )
-    parser.add_argument(
-        "--allow-later-crawl",
-        action="store_true",
-        help="load a landed listing though it was crawled after its day, or after the one that it "
-        "replaces; the fact is recorded",
-    )
-    parser.add_argument(
-        "--keep-pages",
-        metavar="N",
-        type=_positive(int),
-        default=os.environ.get("HUB_KEEP_PAGES") or None,
-        help="after the load, remove the pages of all but the N newest snapshots of each kind "
-        "from the landing zone; those that this warehouse does not hold always stay (default: "
-        "HUB_KEEP_PAGES, else keep all)",
-    )
-    parser.add_argument(
-        "--dry-run",
-        action="store_true",
-        help="fetch and write nothing; say what would be fetched, how long the quota makes it, "
-        "and what would be replaced",
-    )
-
-
-def _add_question(commands: Any, question: Question, *, help: str, description: str) -> None:
-    parser = commands.add_parser(
-        question.name,
-        parents=[_run_options(), _hub_options()],
-        help=help,
-        description=f"{description} No model is asked about twice, unless it has changed; a run "
-        "that was stopped goes on where it was. A folder of records cannot answer: give the Hub's "
-        "address.",
-        epilog=f"{_EXIT_CODES} {_ENVIRONMENT}",
-    )
-    parser.set_defaults(command=ask, question=question)
-    parser.add_argument(
-        "--budget",
-        metavar="N",
-        type=_positive(int),
-        default=10_000,
-        help="the most requests to make (default: %(default)s)",
-    )
-    parser.add_argument(
-        "--limit",
-        metavar="N",
-        type=_positive(int),
-        help="the most models to ask about (default: as many as the budget allows)",
-    )
-    parser.add_argument(
-        "--min-downloads",
-        metavar="N",
-        type=_positive(int, or_zero=True),
-        default=0,
-        help="leave out models with fewer downloads in the last 30 days (default: %(default)s)",
-    )
-    parser.add_argument(
-        "--retry-failed-after",
-        metavar="DAYS",
-        type=_positive(float, or_zero=True),
-        default=30.0,
-        help="ask again about a model whose question failed so long ago; 0: about each "
-        "(default: %(default)g)",
-    )
-    parser.add_argument(
-        "--workers",
-        metavar="N",
-        type=_positive(int),
-        default=8,
-        help="models to ask about at a time, within the quota (default: %(default)s)",
-    )
-    parser.add_argument(
-        "--dry-run",
-        action="store_true",
-        help="ask nothing; say how many models would be asked about, and how long it would take",
-    )
-
-
-def _add_snapshots(commands: Any) -> None:
-    parser = commands.add_parser(
-        "snapshots",
-        parents=[_run_options()],
-        help="list the snapshots in the warehouse, or drop one",
-        description="List the snapshots in the warehouse, newest first, and whether the landing "
-        "zone still has their pages; with --drop, remove those of a day instead.",
-        epilog=f"{_EXIT_CODES} {_ENVIRONMENT}",
-    )
-    parser.set_defaults(command=snapshots)
-    parser.add_argument(
-        "--kind", choices=LISTINGS, help="list or drop this kind alone (default: both)"
-    )
-    action = parser.add_mutually_exclusive_group()
-    action.add_argument(
-        "--json", action="store_true", help="list them as JSON, with all that is known of them"
-    )
-    action.add_argument(
-        "--drop",
-        metavar="YYYY-MM-DD",
-        type=_date,
-        help="remove the snapshot of that day from the warehouse; its pages stay where they are",
-    )
-    parser.add_argument(
-        "--force",
-        action="store_true",
-        help="drop it though its pages are gone, so that it can never be loaded again",
-    )
-
-
-_EXIT_CODES = (
-    "Exit codes: 0 done; 1 refused or failed, with the reason on standard error: what was done is "
-    "kept, and the same command run again goes on; 2 wrong arguments; 130 stopped by Ctrl-C or "
-    "SIGTERM. One run at a time works on one Hub in one landing zone: a second one says who is "
-    "there, and ends with 1, once --wait-for-lock is over."
-)
-
-_ENVIRONMENT = (
-    "Environment: HF_TOKEN (the Hub's token), HF_ENDPOINT (the default of --hub), "
-    "HUB_DUCKDB_PATH (data/hub.duckdb), HUB_LANDING (data/landing, or gs://bucket/folder), "
-    "HUB_KEEP_PAGES and HUB_SUMMARY (the defaults of --keep-pages and --summary), "
-    "HUB_SCHEMA_PREFIX (none; stands before the name of each schema), "
-    "GOOGLE_CLOUD_PROJECT and GOOGLE_CLOUD_LOCATION (for --target bigquery)."
-)
-
-
-def _run_options() -> argparse.ArgumentParser:
-    """The options of every command."""
-    options = argparse.ArgumentParser(add_help=False)
-    options.add_argument(
-        "--target",
-        choices=DESTINATIONS,
-        default="duckdb",
-        help="the engine of the warehouse (default: %(default)s)",
-    )
-    # Its name before dbt's and the report's was taken: schedules may still give it.
-    options.add_argument(
-        "--destination", dest="target", choices=DESTINATIONS, help=argparse.SUPPRESS
-    )
-    options.add_argument(
-        "--summary",
-        metavar="FILE",
-        type=Path,
-        default=os.environ.get("HUB_SUMMARY") or None,
-        help="at the end, also of a run that failed, write what it did to this file, as JSON "
-        "(default: HUB_SUMMARY, else none)",
-    )
-    options.add_argument(
-        "--wait-for-lock",
-        metavar="MINUTES",
-        type=_positive(float, or_zero=True),
-        default=0.0,
-        help="how long to wait while another run works on the same Hub in the same landing zone "
-        "(default: %(default)g, refuse at once)",
-    )
-    return options
-
-
-def _hub_options() -> argparse.ArgumentParser:
-    """The options of the commands that ask a Hub: which, and how."""
-    options = argparse.ArgumentParser(add_help=False)
-    options.add_argument(
-        "--hub",
-        metavar="WHERE",
-        default=os.environ.get("HF_ENDPOINT", "https://huggingface.co"),
-        help="'sample' (a synthetic Hub, no network), an address, or a folder with "
-        "models.jsonl.gz and datasets.jsonl.gz (default: %(default)s)",
-    )
-    options.add_argument(
-        "--quota-share",
-        metavar="SHARE",
-        type=_share,
-        default=0.8,
-        help="the part of the Hub's quota to use, above 0 and up to 1 (default: %(default)s)",
-    )
-    options.add_argument(
-        "--timeout",
-        metavar="SECONDS",
-        type=_positive(float),
-        default=60.0,
-        help="how long to wait for an answer of the Hub (default: %(default)g)",
-    )
-    options.add_argument(
-        "--retries",
-        metavar="N",
-        type=_positive(int, or_zero=True),
-        default=8,
-        help="how often to ask again when an answer failed (default: %(default)s)",
-    )
-    options.add_argument(
-        "--token-over-http",
-        action="store_true",
-        help="send HF_TOKEN to an http:// address of another machine, where whoever is on the way "
-        "can read it",
-    )
-    sample = options.add_argument_group("the sample")
-    for name, default, help in (
-        ("models", simulator.SAMPLE_MODELS, "models that it lists"),
-        ("datasets", simulator.SAMPLE_DATASETS, "datasets that it lists"),
-        ("seed", simulator.SAMPLE_SEED, "another seed number makes another Hub"),
-    ):
-        sample.add_argument(
-            f"--sample-{name}",
-            metavar="N",
-            type=_positive(int, or_zero=True),
-            default=default,
-            help=f"{help} (default: %(default)s)",
-        )
-    return options
-
-
-def _date(text: str) -> date:
-    try:
-        return datetime.strptime(text, "%Y-%m-%d").date()
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(f"{text!r} is no date such as 2026-10-31") from error
-
-
-def _share(text: str) -> float:
-    share = _positive(float)(text)
-    if share > 1:
-        raise argparse.ArgumentTypeError(f"{text} is more than the whole quota, 1")
-    return share
-
-
-def _positive(number: Callable[[str], Any], *, or_zero: bool = False) -> Callable[[str], Any]:
-    def convert(text: str) -> Any:
-        try:
-            value = number(text)
-        except ValueError as error:
-            raise argparse.ArgumentTypeError(f"{text!r} is no number") from error
-        if not (value > 0 or (or_zero and value == 0)):
-            raise argparse.ArgumentTypeError(f"{text} is too small")
-        return value
-
-    return convert

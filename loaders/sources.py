@@ -1,16 +1,26 @@
-"""What ``--hub`` can name: the sample, an endpoint, or a folder of records."""
+"""The Hubs that ``--hub`` can name: the sample, an address, or a folder of records.
+
+The sample and a folder are served on this machine by the simulator, which is imported for them
+alone: an installation that reads the Hub itself, such as the image, does without it.
+"""
 
 import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
+from importlib.util import find_spec
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-import simulator
 from loaders.errors import LoaderError
 from loaders.hub.fields import LISTINGS
+from loaders.settings import SourceOptions
+from loaders.warehouse.snapshots import KeptSnapshot
+
+if TYPE_CHECKING:
+    from simulator import RecordFolder, SyntheticHub
 
 
 @dataclass(frozen=True)
@@ -22,59 +32,81 @@ class Source:
         landing_key: how the landing zone files it. It changes when a folder's records change,
             so that a new load of a changed folder does not go on with the old pages.
         kinds: the listings that it has.
-        is_synthetic: whether its records are made up.
         is_complete: whether it has all that the Hub lists; a folder has only where it says so.
+        stated_date: the day that its records are of, where it says so; None at an address.
         obtained_from, licence: where a folder's records were got from, and under which licence,
             in its own words; None where it does not say.
         folder: the folder of records; None for other sources.
+        sample: the synthetic Hub; None for other sources.
     """
 
     name: str
     landing_key: str
     kinds: tuple[str, ...]
-    is_synthetic: bool
     is_complete: bool = True
+    stated_date: date | None = None
     obtained_from: str | None = None
     licence: str | None = None
-    folder: simulator.RecordFolder | None = None
-    _local: simulator.SyntheticHub | simulator.RecordFolder | None = None
+    folder: "RecordFolder | None" = None
+    sample: "SyntheticHub | None" = None
+
+    @property
+    def is_synthetic(self) -> bool:
+        """Whether its records are made up."""
+        return self.sample is not None
 
     @property
     def is_local(self) -> bool:
         """Whether it is served here, where there is no quota."""
-        return self._local is not None
+        return self.folder is not None or self.sample is not None
 
     @contextmanager
     def endpoint(self, snapshot_date: date) -> Iterator[str]:
-        """The address to crawl: a local one is served for as long as the block runs.
+        """Give the address to crawl: a local one is served for as long as the block runs.
 
         Args:
             snapshot_date: the day that a synthetic Hub is listed at.
         """
-        local = self._local
+        sample = self.sample and replace(self.sample, as_of=snapshot_date)
+        local = self.folder or sample
         if local is None:
             yield self.name
             return
-        if isinstance(local, simulator.SyntheticHub):
-            local = replace(local, as_of=snapshot_date)
-        with simulator.serve(local) as address:
+        from simulator import serve
+
+        with serve(local) as address:
             yield address
 
+    def check_warehouse(self, kept: list[KeptSnapshot], warehouse: str) -> None:
+        """Refuse a warehouse that holds another Hub.
 
-def find_source(where: str, *, models: int, datasets: int, seed: int) -> Source:
-    """The source that ``--hub`` names.
+        Args:
+            kept: the snapshots in the warehouse.
+            warehouse: its name.
 
-    Args:
-        where: ``sample``, an ``http(s)`` address, or a folder.
-        models, datasets, seed: size and seed number of a synthetic Hub.
+        Raises:
+            LoaderError: one of them is of another Hub.
+        """
+        other = next((snapshot.source for snapshot in kept if snapshot.source != self.name), None)
+        if other:
+            raise LoaderError(
+                f"{warehouse} holds the Hub {other!r}; loading {self.name!r} into it would mix "
+                "two Hubs in one series. Set HUB_DUCKDB_PATH to another file, or HUB_SCHEMA_PREFIX "
+                "to what shall stand before the schemas of this Hub; or load the same Hub."
+            )
+
+
+def find_source(options: SourceOptions) -> Source:
+    """Find the source that ``--hub`` names.
 
     Raises:
         LoaderError: it names nothing that can be crawled.
     """
+    where = options.hub
     if where == "sample":
-        return _sample(models, datasets, seed)
+        return _sample(options)
     if "://" in where:
-        return _endpoint(where)
+        return _address(where)
     if Path(where).is_dir():
         return _folder(Path(where))
     raise LoaderError(
@@ -83,23 +115,28 @@ def find_source(where: str, *, models: int, datasets: int, seed: int) -> Source:
     )
 
 
-def _sample(models: int, datasets: int, seed: int) -> Source:
-    size = f"{models}-{datasets}-{seed}"
-    is_default = (models, datasets, seed) == (
-        simulator.SAMPLE_MODELS,
-        simulator.SAMPLE_DATASETS,
-        simulator.SAMPLE_SEED,
+def _sample(options: SourceOptions) -> Source:
+    _check_simulator("sample")
+    from simulator import SAMPLE_DATE, SyntheticHub
+
+    default = SyntheticHub()
+    sample = replace(
+        default,
+        models=default.models if options.sample_models is None else options.sample_models,
+        datasets=default.datasets if options.sample_datasets is None else options.sample_datasets,
+        seed=default.seed if options.sample_seed is None else options.sample_seed,
     )
+    size = f"{sample.models}-{sample.datasets}-{sample.seed}"
     return Source(
-        name="sample" if is_default else f"sample-{size}",
+        name="sample" if sample == default else f"sample-{size}",
         landing_key=f"sample-{size}",
         kinds=LISTINGS,
-        is_synthetic=True,
-        _local=simulator.SyntheticHub(models=models, datasets=datasets, seed=seed),
+        stated_date=SAMPLE_DATE,
+        sample=sample,
     )
 
 
-def _endpoint(where: str) -> Source:
+def _address(where: str) -> Source:
     parts = urlsplit(where)
     if parts.scheme not in ("http", "https") or not parts.hostname or parts.username:
         raise LoaderError(
@@ -110,22 +147,32 @@ def _endpoint(where: str) -> Source:
         name=where.rstrip("/"),
         landing_key=parts.netloc.replace(":", "_") + parts.path.rstrip("/").replace("/", "_"),
         kinds=LISTINGS,
-        is_synthetic=False,
     )
 
 
 def _folder(path: Path) -> Source:
-    folder = simulator.RecordFolder(path)
+    _check_simulator(str(path))
+    from simulator import RecordFolder
+
+    folder = RecordFolder(path)
     content = hashlib.sha256(folder.fingerprint().encode()).hexdigest()
     facts = folder.facts
     return Source(
         name=facts.source if facts else str(folder.path),
         landing_key=f"folder-{folder.path.name}-{content[:16]}",
         kinds=folder.kinds,
-        is_synthetic=False,
-        is_complete=facts is not None and facts.is_complete,
-        obtained_from=facts and facts.obtained_from,
-        licence=facts and facts.licence,
+        is_complete=facts.is_complete if facts else False,
+        stated_date=facts.snapshot_date if facts else None,
+        obtained_from=facts.obtained_from if facts else None,
+        licence=facts.licence if facts else None,
         folder=folder,
-        _local=folder,
     )
+
+
+def _check_simulator(where: str) -> None:
+    if find_spec("simulator") is None:
+        raise LoaderError(
+            f"--hub {where} cannot be read here: the sample and folders of records are served by "
+            "the simulator, which this installation leaves out, as the image does. Give the "
+            "address of a Hub, or run this from a checkout of the repository."
+        )

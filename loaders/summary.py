@@ -1,17 +1,21 @@
-"""What a run has done, for machines: the file of ``--summary``."""
+"""The summary of a run, for machines: the file of ``--summary``."""
 
 import os
+from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
+from loaders.hub.next_link import CursorState
 from loaders.hub.session import RequestCount
+from loaders.landing.manifests import PageManifest
+from loaders.warehouse.raw_tables import LoadedSnapshot
 
 
 class ListingSummary(msgspec.Struct):
-    """What became of one listing.
+    """The pages, costs and rows of one listing.
 
     What is counted of the pages is of all that are landed, by this run or an earlier one. What
     follows ``is_loaded`` is null until the snapshot is in the warehouse.
@@ -35,6 +39,28 @@ class ListingSummary(msgspec.Struct):
     tags_cut: int | None = None  # beyond the limits, left out of the records
     is_forced: bool | None = None
     overruled: str | None = None  # names of all guards that were
+
+    def count_pages(self, pages: Sequence[PageManifest]) -> None:
+        """Sum up the pages that are landed."""
+        self.pages = len(pages)
+        self.listed = sum(page.records for page in pages)
+        self.requests = sum(page.requests for page in pages)
+        self.rate_limited = sum(page.rate_limited for page in pages)
+        self.bytes = sum(page.bytes for page in pages)
+        self.out_of_order = sum(page.out_of_order for page in pages)
+        self.cursors_that_differ = sum(page.cursor == CursorState.DIFFERS for page in pages)
+        self.cursors_unchecked = sum(page.cursor == CursorState.OPAQUE for page in pages)
+
+    def count_load(self, loaded: LoadedSnapshot, seconds: float) -> None:
+        """Take in what a load brought into the warehouse, and how long it took."""
+        self.is_loaded = True
+        self.load_seconds = round(seconds, 3)
+        self.records = loaded.snapshot.records
+        self.rejects = {str(reason): count for reason, count in loaded.rejects.items()}
+        self.without_created_at = loaded.snapshot.without_created_at
+        self.tags_cut = loaded.snapshot.tags_cut
+        self.is_forced = loaded.snapshot.is_forced
+        self.overruled = loaded.snapshot.overruled
 
 
 class RunSummary(msgspec.Struct):

@@ -1,15 +1,18 @@
 """What the Hub tells of a single model alone: its storage, and the Spaces that use it."""
 
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 from urllib.parse import urlencode
 
 import msgspec
 
-from loaders.enrich.per_model import AnswerOnModel, Inquiry, Question
+from loaders.enrich.model_requests import ModelRequests
+from loaders.enrich.question import ModelAnswer, Question
 from loaders.hub.rate_limiter import CALLS_A_WINDOW
 from loaders.hub.repository import BadAnswer
 from loaders.limits import MAX_COUNT
-from simulator import RecordFolder
+
+if TYPE_CHECKING:
+    from simulator import RecordFolder
 
 # A model that 100,000 Spaces use would have an answer half as long.
 MAX_BYTES = 10_000_000
@@ -26,7 +29,7 @@ class _Record(msgspec.Struct, rename="camel"):
 _record = msgspec.json.Decoder(_Record)
 
 
-class DetailsAnswer(AnswerOnModel, kw_only=True):
+class DetailsAnswer(ModelAnswer, kw_only=True):
     """A row of ``hub_raw.model_details``."""
 
     used_storage: int | None = None
@@ -42,16 +45,16 @@ class Details(Question):
     answer_type = DetailsAnswer
     calls_a_window = CALLS_A_WINDOW
 
-    def is_answered_by(self, folder: RecordFolder) -> bool:
+    def is_answered_by(self, folder: "RecordFolder") -> bool:
         return folder.has_model_details
 
-    def ask(self, inquiry: Inquiry) -> dict[str, Any]:
-        answer = inquiry.get(f"/api/models/{inquiry.path}?{_FIELDS}", limit=MAX_BYTES)
+    def ask(self, requests: ModelRequests) -> dict[str, Any]:
+        answer = requests.get(f"/api/models/{requests.path}?{_FIELDS}", limit=MAX_BYTES)
         try:
             record = _record.decode(answer.content())
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
             raise BadAnswer(f"no record of a model: {error}") from error
-        if record.hub_id != inquiry.model.hub_id:
+        if record.hub_id != requests.model.hub_id:
             raise BadAnswer(f"the name is now that of {record.hub_id[:100]}")
         if record.used_storage is None and record.spaces is None:
             return {"status": "none"}

@@ -8,7 +8,7 @@ The files are those of strangers: whatever is wrong with one is an answer like a
 """
 
 from collections import Counter
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 from urllib.parse import quote
 
 import msgspec
@@ -18,10 +18,13 @@ from huggingface_hub.constants import (
     SAFETENSORS_SINGLE_FILE,
 )
 
-from loaders.enrich.per_model import AnswerOnModel, Inquiry, Question
+from loaders.enrich.model_requests import ModelRequests
+from loaders.enrich.question import ModelAnswer, Question
 from loaders.hub.fields import parameter_entries
 from loaders.hub.repository import BadAnswer
-from simulator import RecordFolder
+
+if TYPE_CHECKING:
+    from simulator import RecordFolder
 
 # So much is read at first: 97 % of headers are shorter, so that most models take one request.
 FIRST_READ = 100_000
@@ -47,7 +50,7 @@ _tensor = msgspec.json.Decoder(_Tensor)
 _index = msgspec.json.Decoder(_Index)
 
 
-class ParametersAnswer(AnswerOnModel, kw_only=True):
+class ParametersAnswer(ModelAnswer, kw_only=True):
     """A row of ``hub_raw.model_parameters``."""
 
     method: str | None = None
@@ -67,20 +70,20 @@ class Parameters(Question):
     answer_type = ParametersAnswer
     calls_a_window = (3_000, 5_000)  # of the resolvers, which serve files
 
-    def is_answered_by(self, folder: RecordFolder) -> bool:
+    def is_answered_by(self, folder: "RecordFolder") -> bool:
         return folder.has_model_files
 
-    def ask(self, inquiry: Inquiry) -> dict[str, Any]:
-        counts = _read_header(inquiry, SAFETENSORS_SINGLE_FILE)
+    def ask(self, requests: ModelRequests) -> dict[str, Any]:
+        counts = _read_header(requests, SAFETENSORS_SINGLE_FILE)
         if counts is not None:
             return _found(counts, "safetensors_header", files=1)
-        files = _read_index(inquiry)
+        files = _read_index(requests)
         if files is None:
             return {"status": "none"}
-        inquiry.reserve(len(files))
+        requests.reserve(len(files))
         counts = Counter()
         for file in files:
-            part = _read_header(inquiry, file)
+            part = _read_header(requests, file)
             if part is None:
                 raise BadAnswer(f"{file} is missing")
             counts += part
@@ -123,10 +126,10 @@ def _size(shape: list[int]) -> int:
     return size
 
 
-def _read_header(inquiry: Inquiry, file: str) -> Counter[str] | None:
+def _read_header(requests: ModelRequests, file: str) -> Counter[str] | None:
     """Parameters of one file by dtype; None if there is no such file."""
-    path = f"/{inquiry.path}/resolve/main/{quote(file)}"
-    answer = inquiry.get(path, limit=FIRST_READ, is_beginning=True)
+    path = f"/{requests.path}/resolve/main/{quote(file)}"
+    answer = requests.get(path, limit=FIRST_READ, is_beginning=True)
     if answer.is_missing_file:
         return None
     content = answer.content()
@@ -135,7 +138,7 @@ def _read_header(inquiry: Inquiry, file: str) -> Counter[str] | None:
         raise BadAnswer(f"{file} claims a header of {length:,} bytes")
     end = _LENGTH_BYTES + length
     if len(content) == FIRST_READ < end:
-        content = inquiry.get(path, limit=end, is_beginning=True).content()
+        content = requests.get(path, limit=end, is_beginning=True).content()
     if len(content) < end:
         raise BadAnswer(f"{file} ends within its header, after {len(content):,} bytes")
     try:
@@ -144,10 +147,10 @@ def _read_header(inquiry: Inquiry, file: str) -> Counter[str] | None:
         raise BadAnswer(f"{file}: {error}") from error
 
 
-def _read_index(inquiry: Inquiry) -> list[str] | None:
+def _read_index(requests: ModelRequests) -> list[str] | None:
     """The files that hold a model's tensors; None if there is no index."""
-    answer = inquiry.get(
-        f"/{inquiry.path}/resolve/main/{SAFETENSORS_INDEX_FILE}",
+    answer = requests.get(
+        f"/{requests.path}/resolve/main/{SAFETENSORS_INDEX_FILE}",
         limit=SAFETENSORS_MAX_HEADER_LENGTH,
     )
     if answer.is_missing_file:

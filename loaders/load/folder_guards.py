@@ -2,12 +2,14 @@
 
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from loaders.errors import LoaderError
 from loaders.landing.manifests import SnapshotManifest
 from loaders.warehouse.snapshots import KeptSnapshot
-from simulator import RecordFolder
+
+if TYPE_CHECKING:
+    from simulator import RecordFolder
 
 # Somebody puts something on the Hub every minute: a listing without anything so new is older.
 MAX_DAYS_AFTER_NEWEST = 35
@@ -18,8 +20,8 @@ MAX_PART_CREATED_LATER = 0.01
 FIRST_DAY = date(2019, 1, 1)
 
 
-class Survey(NamedTuple):
-    """What the dates within a folder say.
+class RecordDates(NamedTuple):
+    """The dates within a folder, summed up.
 
     Attributes:
         records: those of both kinds whose dates can be read.
@@ -33,7 +35,7 @@ class Survey(NamedTuple):
     newest: datetime | None
 
 
-def survey(folder: RecordFolder, snapshot_date: date) -> Survey:
+def read_dates(folder: "RecordFolder", snapshot_date: date) -> RecordDates:
     """Read the dates of every record of a folder, of both kinds.
 
     Raises:
@@ -53,16 +55,16 @@ def survey(folder: RecordFolder, snapshot_date: date) -> Survey:
         for instant in (created_at, last_modified):
             if instant is not None and instant <= now and (newest is None or instant > newest):
                 newest = instant
-    return Survey(records, created_later, newest)
+    return RecordDates(records, created_later, newest)
 
 
-def problem_of_date(folder: RecordFolder, snapshot_date: date) -> str:
-    """Why the folder cannot be a listing of that day; empty where it can.
+def problem_of_date(folder: "RecordFolder", snapshot_date: date) -> str:
+    """Find why the folder cannot be a listing of that day; empty where it can.
 
     Raises:
         LocalHubError: a file cannot be unpacked.
     """
-    found = survey(folder, snapshot_date)
+    found = read_dates(folder, snapshot_date)
     if found.created_later > MAX_PART_CREATED_LATER * found.records:
         return (
             f"{found.created_later:,} of the {found.records:,} records in {folder.path}, "
@@ -80,7 +82,7 @@ def problem_of_date(folder: RecordFolder, snapshot_date: date) -> str:
     return ""
 
 
-def check_date(folder: RecordFolder, snapshot_date: date, *, force: bool) -> list[str]:
+def check_date(folder: "RecordFolder", snapshot_date: date, *, force: bool) -> list[str]:
     """Refuse a day that the folder's own dates speak against.
 
     Args:
@@ -115,7 +117,7 @@ def check_date(folder: RecordFolder, snapshot_date: date, *, force: bool) -> lis
 
 
 def check_completeness(
-    kept: Sequence[KeptSnapshot], folder: RecordFolder, snapshot_date: date, *, force: bool
+    kept: Sequence[KeptSnapshot], folder: "RecordFolder", snapshot_date: date, *, force: bool
 ) -> list[str]:
     """Refuse a part of a listing where a whole one was loaded before it.
 
@@ -161,7 +163,7 @@ def check_completeness(
 
 
 def check_replaced_crawl(
-    kept: Sequence[KeptSnapshot], folder: RecordFolder, landed: SnapshotManifest, *, force: bool
+    kept: Sequence[KeptSnapshot], folder: "RecordFolder", landed: SnapshotManifest, *, force: bool
 ) -> list[str]:
     """Refuse a folder in place of what may have been crawled from the Hub itself.
 

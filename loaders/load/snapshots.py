@@ -1,18 +1,18 @@
-"""The command ``snapshots``: what the warehouse keeps, and how to remove one."""
+"""The command ``snapshots``: list those in the warehouse, or drop one."""
 
-import argparse
-from collections.abc import Callable, Sequence
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import asdict
-from datetime import UTC
+from datetime import UTC, date
 
 import msgspec
 
 from loaders.errors import LoaderError
 from loaders.hub.fields import LISTINGS
 from loaders.landing.catalog import landed_snapshots
+from loaders.landing.lock import run_lock
 from loaders.landing.manifests import SnapshotManifest
-from loaders.settings import chosen_lock, landing_zone
+from loaders.settings import SnapshotsOptions
 from loaders.summary import RunSummary
 from loaders.warehouse.destinations import destination
 from loaders.warehouse.raw_tables import RawTables
@@ -25,19 +25,24 @@ _COLUMNS = (
 _NUMBERS = {"records", "rejects", "requests", "MB"}
 
 
-def snapshots(options: argparse.Namespace, summary: RunSummary) -> None:
-    """List the snapshots, newest first, or drop those of one date."""
-    if options.drop:
-        _drop(options, summary)
+def snapshots(options: SnapshotsOptions, summary: RunSummary) -> None:
+    """List the snapshots, newest first, or drop those of one date.
+
+    Raises:
+        LoaderError: there is none of that date, its pages are gone, or the warehouse cannot be
+            used.
+    """
+    if options.drop is not None:
+        _drop(options, options.drop, summary)
     else:
         _list(options)
 
 
-def _list(options: argparse.Namespace) -> None:
-    warehouse = RawTables(destination(options.target, is_read_only=True))
+def _list(options: SnapshotsOptions) -> None:
+    warehouse = RawTables(destination(options.run.target, is_read_only=True))
     kept = [s for s in warehouse.kept_snapshots() if options.kind in (None, s.kind)]
-    landed = list(landed_snapshots(landing_zone(), LISTINGS))
-    if options.json:
+    landed = list(landed_snapshots(options.run.landing_zone, LISTINGS))
+    if options.as_json:
         rows = [asdict(s) | {"has_pages": _has_pages(s, landed)} for s in kept]
         print(msgspec.json.format(msgspec.json.encode(rows)).decode())
     elif not kept:
@@ -46,35 +51,25 @@ def _list(options: argparse.Namespace) -> None:
         print(_table(_COLUMNS, [_row(s, _has_pages(s, landed)) for s in kept]))
 
 
-def _drop(options: argparse.Namespace, summary: RunSummary) -> None:
-    # Looked at before the lock is there, whose name is the source's, and again under it.
-    reader = RawTables(destination(options.target, is_read_only=True))
-    sources = sorted({snapshot.source for snapshot in reader.kept_snapshots()})
-    checks: list[Callable[[], None]] = []
-    with ExitStack() as locks:
-        for source in sources:
-            checks.append(locks.enter_context(chosen_lock(options, source, summary)))
-
-        def check_locks() -> None:
-            for check in checks:
-                check()
-
-        warehouse = RawTables(destination(options.target), check_locks)
+def _drop(options: SnapshotsOptions, day: date, summary: RunSummary) -> None:
+    with _locks(options, summary) as check_locks:
+        warehouse = RawTables(destination(options.run.target), check_locks)
         kept = warehouse.kept_snapshots()
-        dropped = [
-            s for s in kept if s.snapshot_date == options.drop and options.kind in (None, s.kind)
-        ]
+        dropped = [s for s in kept if s.snapshot_date == day and options.kind in (None, s.kind)]
         if not dropped:
-            raise LoaderError(_unknown(options, warehouse, kept))
-        landed = list(landed_snapshots(landing_zone(), LISTINGS))
+            raise LoaderError(
+                f"{warehouse.name} keeps no {options.kind or 'models or datasets'} of {day}. "
+                f"It keeps: {', '.join(f'{s.snapshot_date} {s.kind}' for s in kept) or 'none'}."
+            )
+        landed = list(landed_snapshots(options.run.landing_zone, LISTINGS))
         lost = [s.kind for s in dropped if not _has_pages(s, landed)]
         if lost and not options.force:
             raise LoaderError(
-                f"The pages of {' and '.join(lost)} of {options.drop} are not in the landing zone "
-                f"{landing_zone()}: once dropped, they could never be loaded again. Nothing was "
-                "changed. To drop them all the same, add --force."
+                f"The pages of {' and '.join(lost)} of {day} are not in the landing zone "
+                f"{options.run.landing_zone}: once dropped, they could never be loaded again. "
+                "Nothing was changed. To drop them all the same, add --force."
             )
-        summary.hub, summary.snapshot_date = dropped[0].source, options.drop
+        summary.hub, summary.snapshot_date = dropped[0].source, day
         for snapshot in dropped:
             warehouse.drop(snapshot.kind, snapshot.snapshot_date)
             print(
@@ -86,10 +81,26 @@ def _drop(options: argparse.Namespace, summary: RunSummary) -> None:
     print("Run dbt build next: until then the marts still count what was dropped")
 
 
-def _unknown(options: argparse.Namespace, warehouse: RawTables, kept: list[KeptSnapshot]) -> str:
-    what = f"{options.kind or 'models or datasets'} of {options.drop}"
-    dates = ", ".join(f"{s.snapshot_date} {s.kind}" for s in kept) or "none"
-    return f"{warehouse.name} keeps no {what}. It keeps: {dates}."
+@contextmanager
+def _locks(options: SnapshotsOptions, summary: RunSummary) -> Iterator[Callable[[], None]]:
+    """Hold the lock of each source in the warehouse, which must be read to know them.
+
+    The block is given a check of them all; it is to read the warehouse again.
+    """
+    reader = RawTables(destination(options.run.target, is_read_only=True))
+    run, checks = options.run, []
+    with ExitStack() as locks:
+        for source in sorted({snapshot.source for snapshot in reader.kept_snapshots()}):
+            lock = run_lock(
+                run.landing_zone, source, summary.command, wait_minutes=run.lock_wait_minutes
+            )
+            checks.append(locks.enter_context(lock))
+
+        def check_locks() -> None:
+            for check in checks:
+                check()
+
+        yield check_locks
 
 
 def _has_pages(snapshot: KeptSnapshot, landed: list[SnapshotManifest]) -> bool:

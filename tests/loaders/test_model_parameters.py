@@ -15,8 +15,8 @@ import pyarrow as pa
 import pytest
 from safetensors import TensorSpec, safe_open, serialize_file
 
+from loaders.enrich import enrichment_run
 from loaders.enrich import parameters as model_parameters
-from loaders.enrich import per_model
 from loaders.hub.repository import HubReader
 from loaders.hub.retry import NoAnswer
 from loaders.hub.session import RequestCount, hub_session
@@ -646,7 +646,7 @@ def test_stopped_right_before_or_after_a_load_no_answer_is_lost_or_doubled(
 
 
 def test_a_batch_is_loaded_as_soon_as_it_is_full(served_hub, monkeypatch):
-    monkeypatch.setattr(per_model, "BATCH_SIZE", 4)
+    monkeypatch.setattr(enrichment_run, "BATCH_SIZE", 4)
     served_hub.serve(*(uncounted(n) for n in range(14)))
     served_hub.load()
     steps: list[str] = []

@@ -12,7 +12,8 @@ import pytest
 
 from loaders import clock
 from loaders.landing.landed_crawl import LandedCrawl
-from loaders.load.crawl_dates import last_moment
+from loaders.load.snapshot_dates import last_moment
+from loaders.settings import SourceOptions
 from loaders.sources import find_source
 from simulator import Fault, LocalHubServer, RecordFolder
 from tests.loaders.conftest import contents, dataset, model, query, write_records
@@ -68,7 +69,7 @@ class Hub:
         return len(self._server.requests)
 
     def landed(self, data: Path, kind: str = "models") -> LandedCrawl:
-        key = find_source(self.endpoint, models=0, datasets=0, seed=0).landing_key
+        key = find_source(SourceOptions(hub=self.endpoint)).landing_key
         return LandedCrawl(str(data / "landing"), key, kind, MAY, is_read_only=True)
 
 
@@ -297,9 +298,9 @@ def test_a_listing_landed_for_another_day_than_it_was_crawled_on_is_not_loaded(
 ):
     """As an older version landed it, which asked today's Hub for any day."""
     with monkeypatch.context() as older_version:
-        older_version.setattr("loaders.load.command.today", lambda: MAY)
-        older_version.setattr("loaders.load.command.last_moment", lambda day: None)
-        older_version.setattr("loaders.load.command.crawled_later", lambda manifest, kept: None)
+        older_version.setattr("loaders.load.plan.today", lambda: MAY)
+        older_version.setattr("loaders.load.parallel_crawls.last_moment", lambda day: None)
+        older_version.setattr("loaders.load.guards.crawled_later", lambda manifest, kept: None)
         set_clock(NOVEMBER)
         assert load()[0] == 0
     (data / "hub.duckdb").unlink()

@@ -9,6 +9,7 @@ import pytest
 
 from loaders.errors import LoaderError
 from loaders.load.folder_guards import check_completeness, check_date
+from loaders.settings import SourceOptions
 from loaders.sources import find_source
 from simulator import LocalHubError, RecordFolder
 from tests.loaders.conftest import contents, dataset, model, query, write_records
@@ -27,7 +28,7 @@ def folder_of(path: Path, facts: Any = None, **records: Any) -> Path:
 
 
 def source_of(path: Path):
-    return find_source(str(path), models=1, datasets=1, seed=1)
+    return find_source(SourceOptions(hub=str(path)))
 
 
 def test_two_months_in_two_folders_of_one_hub_load_into_one_series(run, data, tmp_path):

@@ -1,9 +1,10 @@
-"""Which day a crawl of a Hub at an address may stand for.
+"""The day that a snapshot stands for, and the crawls that may stand for it.
 
-What such a Hub lists now is not what it listed then, and no later listing gives that back. So a
-crawl begins on its snapshot date (UTC). One that was begun may end within 48 hours of the end of
-that day: a crawl of 31 October until 3 November, 00:00 UTC. A landed crawl can be loaded at any
-time, and never takes the place of one that was crawled before it, unless it is still that day.
+What a Hub at an address lists now is not what it listed then, and no later listing gives that
+back. So a crawl begins on its snapshot date (UTC). One that was begun may end within 48 hours of
+the end of that day: a crawl of 31 October until 3 November, 00:00 UTC. A landed crawl can be
+loaded at any time, and never takes the place of one that was crawled before it, unless it is
+still that day.
 
 The sample and folders of records are exempt: a synthetic Hub is made up anew as of any day, and a
 folder says the same whenever it is read.
@@ -15,6 +16,7 @@ from loaders import clock
 from loaders.errors import LoaderError
 from loaders.landing.landed_crawl import LandedCrawl
 from loaders.landing.manifests import SnapshotManifest
+from loaders.sources import Source
 from loaders.warehouse.snapshots import KeptSnapshot
 
 TIME_TO_END = timedelta(hours=48)
@@ -25,17 +27,45 @@ GUARD = "crawled_later"  # in hub_raw.snapshots.overruled
 
 
 def today() -> date:
-    """The day that it is, in UTC."""
+    """Give the day that it is, in UTC."""
     return clock.now().date()
 
 
 def last_moment(snapshot_date: date) -> datetime:
-    """When the last page of a crawl of that day must be there."""
+    """Give the instant by which the last page of a crawl of that day must be there."""
     return datetime.combine(snapshot_date, time(), UTC) + timedelta(days=1) + TIME_TO_END
 
 
+def choose_snapshot_date(source: Source, given: date | None) -> date:
+    """Choose the day that a snapshot stands for: the given one, the source's own, or today.
+
+    Raises:
+        LoaderError: a folder does not say it, or it lies ahead.
+    """
+    chosen = given or source.stated_date
+    if source.is_synthetic and chosen is not None:
+        return chosen
+    if chosen is None and source.folder is not None:
+        raise LoaderError(
+            f"The date of the records in {source.folder.path} is not given. Give the day "
+            "that they were listed on with --snapshot-date, or as snapshot_date in the "
+            "folder's hub.json."
+        )
+    chosen = chosen or today()
+    if chosen > today():
+        raise LoaderError(
+            f"The snapshot date {chosen} lies ahead: today is {today()} (UTC), and a listing "
+            "stands for the day that it was taken on."
+        )
+    return chosen
+
+
 def check_refetch(snapshot_date: date) -> None:
-    """Raises LoaderError: to crawl anew would replace a past day by today."""
+    """Refuse to replace a past day by today's listing.
+
+    Raises:
+        LoaderError: the day has passed.
+    """
     if snapshot_date != today():
         raise LoaderError(
             f"--refetch would remove what was landed for {snapshot_date}, and today's listing, of "
@@ -45,10 +75,13 @@ def check_refetch(snapshot_date: date) -> None:
 
 
 def unfetchable(crawls: dict[str, LandedCrawl], snapshot_date: date) -> dict[str, str]:
-    """The crawls of a day that lack pages which the Hub can give no more: what of each, by kind.
+    """Find the crawls of a day that lack pages which the Hub cannot give any more.
 
     Args:
         crawls: those of one snapshot, by kind. As soon as one has a page, the others may begin.
+
+    Returns:
+        What each of them lacks, in words, by kind.
     """
     if snapshot_date == today():
         return {}
@@ -57,25 +90,25 @@ def unfetchable(crawls: dict[str, LandedCrawl], snapshot_date: date) -> dict[str
     if is_begun and clock.now() < until:
         return {}
     return {
-        kind: _lack(landed, until)
+        kind: _missing_part(landed, until)
         for kind, landed in crawls.items()
         if not landed.is_listed_to_the_end
     }
 
 
-def _lack(landed: LandedCrawl, until: datetime) -> str:
+def _missing_part(landed: LandedCrawl, until: datetime) -> str:
     if landed.pages:
         return f"was begun and did not end by {until:%Y-%m-%d %H:%M} UTC"
     return f"is not in the landing zone ({landed.folder})"
 
 
 def unfetchable_error(missing: dict[str, str], snapshot_date: date) -> LoaderError:
-    """What to say of the crawls that ``unfetchable`` gave."""
-    (first, lack), *others = missing.items()
-    told = f"The listing of {first} for {snapshot_date} {lack}"
-    told += "".join(f", that of {kind} {lack}" for kind, lack in others)
+    """Make the error of the crawls that ``unfetchable`` found."""
+    (first, part), *others = missing.items()
+    problem = f"The listing of {first} for {snapshot_date} {part}"
+    problem += "".join(f", that of {kind} {part}" for kind, part in others)
     return LoaderError(
-        f"{told}, and what the Hub lists today, {today()} (UTC), is not what it listed then: "
+        f"{problem}, and what the Hub lists today, {today()} (UTC), is not what it listed then: "
         f"nothing of {'them' if others else 'it'} was crawled or replaced. Bring the pages "
         "into the landing zone, give a folder of that day's records as --hub, or leave out "
         "--snapshot-date to crawl today."
@@ -83,7 +116,7 @@ def unfetchable_error(missing: dict[str, str], snapshot_date: date) -> LoaderErr
 
 
 def crawled_later(manifest: SnapshotManifest, kept: list[KeptSnapshot]) -> str | None:
-    """Why a landed crawl is no listing of its day, or must not replace the loaded one.
+    """Find why a landed crawl is no listing of its day, or must not replace the loaded one.
 
     Args:
         manifest: the crawl.
