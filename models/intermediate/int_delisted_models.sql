@@ -26,9 +26,7 @@ select
     comparisons.previous_snapshot_date,
     comparisons.loaded_at,
     comparisons.previous_loaded_at,
-    {% for attribute in listing_attributes() -%}
-        listings.{{ attribute }}{{ ',' if not loop.last }}
-    {% endfor -%}
+    listings.{{ listing_attributes() | join(',\n    listings.') }}
 from comparisons
 inner join {{ ref('stg_hub__models') }} as listings
     on comparisons.previous_snapshot_date = listings.snapshot_date
