@@ -2,7 +2,7 @@
 
 ``RandomFaults`` lets answers go wrong in ways that pass: who asks again is answered rightly, so
 that a loader must lose nothing to them. ``LastingFault`` breaks a listing for good, so that a
-loader must refuse it. ``ChangingHub`` does nothing wrong: it lives while it is listed.
+loader must refuse it.
 """
 
 import argparse
@@ -12,20 +12,16 @@ import json
 import re
 import sys
 import threading
-import zlib
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from random import Random
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from urllib.parse import quote, unquote, urlsplit
-
-import msgspec
 
 from simulator.__main__ import count, serve_until_told
 from simulator.__main__ import parser as options_of_a_hub
 from simulator.fault import Fault
-from simulator.files import StoredFile
-from simulator.listing import Listing, LocalHubError, RecordSource
+from tests.changing_hub import ChangingHub
 
 _HTML = b"<html><head><title>Hugging Face</title></head><body>Back soon</body></html>"
 _ERROR = b'{"error":"Internal Error"}'
@@ -279,79 +275,6 @@ class LastingFault(_Faults):
         with self._lock:
             fault = _LASTING[self._kind](self._asked(target, Random(0), 0.0))
         return self._no_fault(target) if fault == Fault() else fault
-
-
-class ChangingHub:
-    """A source that changes with each record that is listed.
-
-    Every tenth repository is made or deleted at some time while the listing is walked, and
-    the downloads and dates of change of all move on.
-
-    Args:
-        source: what it was at first.
-        seed: another seed, other changes.
-    """
-
-    def __init__(self, source: RecordSource, seed: int) -> None:
-        self._source = source
-        self._seed = seed
-
-    def arguments(self) -> list[str]:
-        return [*self._source.arguments(), "--faults", str(self._seed), "--fault-rate", "0"]
-
-    def fingerprint(self) -> str:
-        raise LocalHubError("A Hub that changes cannot keep its pages.")
-
-    def open(self) -> Mapping[str, Listing]:
-        return {
-            kind: _ChangingListing(listing, self) for kind, listing in self._source.open().items()
-        }
-
-    def comes_or_goes(self, hub_id: str) -> bool:
-        """Tell whether the repository is there for a part of the time only."""
-        return self.chance(hub_id) % 10 == 0
-
-    def chance(self, hub_id: str) -> int:
-        return zlib.crc32(f"{self._seed} {hub_id}".encode())
-
-
-class _ChangingListing:
-    def __init__(self, listing: Listing, hub: ChangingHub) -> None:
-        self._listing = listing
-        self._hub = hub
-        self._now = 0  # records listed so far
-
-    def __len__(self) -> int:
-        return len(self._listing)
-
-    def key(self, position: int) -> str:
-        return self._listing.key(position)
-
-    def is_listed(self, position: int) -> bool:
-        key = self.key(position)
-        if self._hub.comes_or_goes(key):
-            chance = self._hub.chance(key) // 10
-            is_later = self._now > chance // 2 % (len(self) + 1)
-            return is_later == bool(chance % 2) and self._listing.is_listed(position)
-        return self._listing.is_listed(position)
-
-    def record(self, position: int, fields: Sequence[str] | None = None) -> Any:
-        self._now += 1
-        record = msgspec.json.decode(msgspec.json.encode(self._listing.record(position, fields)))
-        if "downloads" in record:
-            record["downloads"] += self._now
-        if "lastModified" in record:
-            record["lastModified"] = f"2026-12-01T00:00:00.{self._now % 1000:03d}Z"
-        return record
-
-    def find(self, name: str) -> int | None:
-        return self._listing.find(name)
-
-    def new_name(self, name: str) -> str | None:
-        return self._listing.new_name(name)
-
-    def file(self, position: int, name: str) -> StoredFile | None:
-        return self._listing.file(position, name)
 
 
 def _part(text: str) -> float:

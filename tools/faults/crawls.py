@@ -26,7 +26,8 @@ from loaders.warehouse.decoding import SnapshotDecoder
 from loaders.warehouse.destinations import destination
 from loaders.warehouse.raw_tables import RawTables
 from simulator import Fault, LocalHubServer, SyntheticHub
-from tests.faulty_hub import LASTING, TRANSIENT, ChangingHub, LastingFault, RandomFaults
+from tests.changing_hub import ChangingHub
+from tests.faulty_hub import LASTING, TRANSIENT, LastingFault, RandomFaults
 from tests.warehouse.builds import Rows, rows
 from tests.warehouse.parity import differences
 from tools.faults.outcomes import CHANGING, FaultCounts, Outcome
