@@ -1,4 +1,4 @@
-"""How far a long step is: a bar on a terminal, a plain line now and then elsewhere."""
+"""The progress of a long step: a bar on a terminal, a plain line now and then elsewhere."""
 
 import logging
 import sys

@@ -10,7 +10,7 @@ from pathlib import Path
 
 @dataclass(frozen=True, kw_only=True)
 class RunOptions:
-    """Where a run of any command works.
+    """The places where a run of any command works.
 
     Attributes:
         target: the engine of the warehouse, one of ``destinations.DESTINATIONS``.
@@ -43,7 +43,7 @@ class SourceOptions:
 
 @dataclass(frozen=True, kw_only=True)
 class RequestOptions:
-    """How the Hub is asked.
+    """The pace, patience and token with which the Hub is asked.
 
     Attributes:
         quota_share: the part of its quota to use, above 0 and up to 1.

@@ -52,12 +52,12 @@ class Source:
 
     @property
     def is_synthetic(self) -> bool:
-        """Whether its records are made up."""
+        """True where its records are made up."""
         return self.sample is not None
 
     @property
     def is_local(self) -> bool:
-        """Whether it is served here, where there is no quota."""
+        """True where it is served here, where there is no quota."""
         return self.folder is not None or self.sample is not None
 
     @contextmanager

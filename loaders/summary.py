@@ -28,7 +28,7 @@ class ListingSummary(msgspec.Struct):
     rate_limited: int = 0
     bytes: int = 0  # uncompressed
     out_of_order: int = 0  # records that came again, or before one that they should follow
-    cursors_that_differ: int = 0  # pages after which the crawl did not go on where it was told to
+    cursors_that_differ: int = 0  # pages whose link does not begin at their last record
     cursors_unchecked: int = 0  # pages whose cursor nobody could check
     crawl_seconds: float = 0.0
     is_loaded: bool = False

@@ -1,4 +1,4 @@
-"""What goes to a terminal or a log: strangers' text in it can be read, and does nothing."""
+"""Text for a terminal or a log: what strangers wrote in it can be read, and does nothing."""
 
 import logging
 import sys
@@ -61,6 +61,6 @@ class _Visible:
 
 
 def _escape(character: str) -> str:
-    """As JSON has it: two escapes beyond the first 65,536 characters."""
+    """Escape a character as JSON does: twice beyond the first 65,536 characters."""
     units = character.encode("utf-16-be", "surrogatepass")
     return "".join(f"\\u{units[at]:02x}{units[at + 1]:02x}" for at in range(0, len(units), 2))

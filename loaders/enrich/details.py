@@ -1,4 +1,4 @@
-"""What the Hub tells of a single model alone: its storage, and the Spaces that use it."""
+"""The command ``details``: a model's storage, and the Spaces that use it, which no listing has."""
 
 from typing import TYPE_CHECKING, Annotated, Any
 from urllib.parse import urlencode
@@ -37,7 +37,7 @@ class DetailsAnswer(ModelAnswer, kw_only=True):
 
 
 class Details(Question):
-    """Of the models for text generation: a listing refuses these fields."""
+    """The details of models for text generation: a listing refuses these fields."""
 
     name = "details"
     table = "model_details"

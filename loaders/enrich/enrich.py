@@ -24,7 +24,7 @@ from loaders.warehouse.schemas import schema
 from loaders.warehouse.snapshots import KeptSnapshot
 
 QUESTIONS: dict[str, Question] = {question.name: question for question in (Parameters(), Details())}
-# A date so long ago can still be told.
+# Longer ago there may be no date: datetime begins with the year 1.
 _LONGEST_RETRY_DAYS = 36_500.0
 
 

@@ -1,4 +1,4 @@
-"""How many parameters a model has, read from the header of its safetensors file.
+"""The command ``parameters``: counts, read from the headers of safetensors files.
 
 A safetensors file begins with the length of its header, eight bytes, little-endian; then comes
 the header, a JSON object that gives dtype and shape of each tensor. A model in several files
@@ -59,7 +59,7 @@ class ParametersAnswer(ModelAnswer, kw_only=True):
 
 
 class Parameters(Question):
-    """Of a model that has safetensors files, for which the listing gives no count."""
+    """The parameters of models with safetensors files, of which the listing gives no count."""
 
     name = "parameters"
     table = "model_parameters"
@@ -117,7 +117,11 @@ def count_parameters(header: bytes, file_size: int | None = None) -> Counter[str
 
 
 def _size(shape: list[int]) -> int:
-    """Numbers in a tensor; a header of 25 MB can tell shapes whose product has 10,000 digits."""
+    """Count a tensor's numbers; a header of 25 MB can hold shapes whose product has 10,000 digits.
+
+    Raises:
+        BadAnswer: they are more than 64 bits count.
+    """
     size = 1
     for length in shape:
         size *= length
