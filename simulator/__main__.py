@@ -35,7 +35,12 @@ def parser(module: str = "simulator") -> argparse.ArgumentParser:
         help="'sample', the synthetic Hub, or a folder with models.jsonl.gz and datasets.jsonl.gz "
         "(default: %(default)s)",
     )
-    sample = parser.add_argument_group("the synthetic Hub")
+    _add_sample_options(parser.add_argument_group("the synthetic Hub"))
+    _add_server_options(parser.add_argument_group("the server"))
+    return parser
+
+
+def _add_sample_options(sample: argparse._ArgumentGroup) -> None:
     sample.add_argument(
         "--models",
         type=count,
@@ -65,7 +70,9 @@ def parser(module: str = "simulator") -> argparse.ArgumentParser:
         metavar="DATE",
         help="the day (UTC) at whose end the Hub is listed (default: %(default)s)",
     )
-    server = parser.add_argument_group("the server")
+
+
+def _add_server_options(server: argparse._ArgumentGroup) -> None:
     server.add_argument(
         "--port", type=count, default=0, metavar="N", help="where it listens (default: a free one)"
     )
@@ -100,7 +107,6 @@ def parser(module: str = "simulator") -> argparse.ArgumentParser:
         action="store_true",
         help="end when standard input ends, so that no server outlives who started it",
     )
-    return parser
 
 
 def count(text: str) -> int:

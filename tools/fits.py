@@ -187,7 +187,7 @@ def _held_out(columns: Vector, y: Vector, organisations: Sequence[str]) -> float
 
 
 def disagreements(found: Fit, seed: dict[str, str]) -> list[str]:
-    """What the seed says otherwise, to the digit that it prints."""
+    """List what the seed says otherwise, to the digit that it prints."""
     return [
         f"{found.category} {column}: {value:.6g}, the seed has {seed[column]}"
         for column, value in found.row().items()

@@ -278,7 +278,7 @@ def _run(section: str, name: str, observatory: Observatory, usage: Usage, **othe
 
 
 def _month_dates(months: int) -> list[str]:
-    """So many months' snapshots, the last on the sample date."""
+    """The snapshots of a number of months, the last on the sample date."""
     last = SAMPLE_DATE.year * 12 + SAMPLE_DATE.month - 1
     years = (divmod(month, 12) for month in range(last - months + 1, last + 1))
     return [str(SAMPLE_DATE.replace(year=year, month=month + 1)) for year, month in years]

@@ -20,7 +20,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from random import Random
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from tqdm import tqdm
 
@@ -216,7 +216,13 @@ def kill_all(folder: Path, most: Mapping[str, int | None], seed: int) -> list[Tr
     Args:
         most: by what is in ``STEPS``; None for every point. What is left out is not killed.
     """
-    tried = []
+    tried: list[Tried] = []
+
+    def try_step(name: str, *arguments: Any, **options: Any) -> None:
+        if name in most:
+            options |= {"most": most[name], "seed": seed}
+            tried.append(try_points(name, folder, *arguments, **options))
+
     undisturbed = Place(folder / "undisturbed")
     with LocalHubServer(SMALL_HUB) as server:
         load = load_step(server.endpoint)
@@ -225,55 +231,32 @@ def kill_all(folder: Path, most: Mapping[str, int | None], seed: int) -> list[Tr
         (key,) = (p.name for p in (folder / "undisturbed/landing").iterdir() if p.suffix != ".lock")
         loaded = folder / "loaded"
         shutil.copytree(undisturbed.folder, loaded)
-        for name, paths_of in (
-            ("load", lambda place: ()),
-            ("crawl", partial(_landed, key=key)),
-        ):
-            if name not in most:
-                continue
-            tried.append(
-                try_points(
-                    name,
-                    folder,
-                    None,
-                    lambda place: load,
-                    lambda place: build_differences(raw, place.tables("hub_raw")),
-                    most=most[name],
-                    seed=seed,
-                    paths_of=paths_of,
-                )
-            )
+
+        def unlike_raw(place: Place) -> list[str]:
+            return build_differences(raw, place.tables("hub_raw"))
+
+        try_step("load", None, lambda place: load, unlike_raw, paths_of=lambda place: ())
+        try_step("crawl", None, lambda place: load, unlike_raw, paths_of=partial(_landed, key=key))
     if not {"build", "report"} & most.keys():
         return tried
     undisturbed.run([build_step(undisturbed)])
     marts = undisturbed.tables(*SCHEMAS)
     built = folder / "built"
     shutil.copytree(undisturbed.folder, built)
-    if "build" in most:
-        tried.append(
-            try_points(
-                "build",
-                folder,
-                loaded,
-                build_step,
-                lambda place: build_differences(marts, place.tables(*SCHEMAS)),
-                most=most["build"],
-                seed=seed,
-            )
-        )
+    try_step(
+        "build",
+        loaded,
+        build_step,
+        lambda place: build_differences(marts, place.tables(*SCHEMAS)),
+    )
     if "report" in most:
         undisturbed.run([report_step(undisturbed)])
         files = _files(undisturbed.folder / "report")
-        tried.append(
-            try_points(
-                "report",
-                folder,
-                built,
-                report_step,
-                lambda place: _unlike(files, _files(place.folder / "report")),
-                most=most["report"],
-                seed=seed,
-            )
+        try_step(
+            "report",
+            built,
+            report_step,
+            lambda place: _unlike(files, _files(place.folder / "report")),
         )
     return tried
 

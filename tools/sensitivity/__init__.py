@@ -1,1 +1,1 @@
-"""How far each choice of the method moves the newest headlines: ``python -m tools.sensitivity``."""
+"""Move each choice of the method, and see the newest headlines: ``python -m tools.sensitivity``."""

@@ -78,7 +78,7 @@ def read(database: Path) -> Rows:
 
 
 def records(database: Path) -> str:
-    """Which records its newest snapshot of models holds, in words."""
+    """Say which records its newest snapshot of models holds."""
     ((day, is_synthetic, is_complete),) = _query(
         database,
         "select snapshot_date, is_synthetic, is_complete from intermediate.int_snapshots "

@@ -30,7 +30,7 @@ class Figure:
 
 @dataclass(frozen=True)
 class Effect:
-    """What a choice does.
+    """The effect of a choice.
 
     Attributes:
         figures: of the month of the headlines as they are, by name; only those that the choice
@@ -149,7 +149,7 @@ def _newest_month(rows: Rows, choice: Choice) -> date | None:
 
 
 def effect_of(choice: Choice, rows: Rows, month: date, headlines: Mapping[str, Row]) -> Effect:
-    """What a choice does, from the rows that were built with it."""
+    """Compute the effect of a choice, from the rows that were built with it."""
     newest = _newest_month(rows, choice)
     return Effect(
         choice,
