@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from loaders.settings import RequestOptions
 from simulator import Fault, LocalHubServer, RecordFolder
 from tests.loaders.bucket import Bucket, served
 from tests.loaders.conftest import dataset, model, on_day, query, write_records
@@ -137,6 +138,13 @@ def test_no_run_says_the_token_or_a_password(run, data, hub, summary_file, monke
     code, said = run("load", "--hub", "https://user:verysecret@hub")
     assert (code, "verysecret" in said) == (1, False)
     assert "verysecret" not in summary_file.read_text()
+
+
+def test_options_in_a_traceback_or_a_log_do_not_show_the_token():
+    given = {"quota_share": 1.0, "timeout": 1.0, "retries": 0, "token_over_http": False}
+    options = RequestOptions(token="hf_verysecret", **given)
+    assert options.token == "hf_verysecret"
+    assert "verysecret" not in f"{options} {options!r}"
 
 
 def test_a_summary_that_cannot_be_written_does_not_change_how_a_run_ends(run, hub):
