@@ -31,7 +31,7 @@ _NO_CREDENTIALS = (
 
 @dataclass(frozen=True)
 class Project:
-    """Where BigQuery's tables are.
+    """The project and location of BigQuery's tables.
 
     Attributes:
         id: of the Google Cloud project.
@@ -43,7 +43,7 @@ class Project:
 
     @property
     def name(self) -> str:
-        """How messages call it."""
+        """The project as messages call it."""
         return f"BigQuery project {self.id} ({self.location})"
 
 
@@ -89,7 +89,7 @@ def check_credentials() -> None:
 
 
 def explanation(error: BaseException) -> str | None:
-    """What one of Google's errors says, and what to do; None where it is none of Google's.
+    """Explain one of Google's errors and what to do; None where it is none of Google's.
 
     Args:
         error: it, or one that was raised because of it.
@@ -120,7 +120,7 @@ def errors() -> tuple[type[Exception], ...]:
 
 
 def is_refused(error: BaseException) -> bool:
-    """Whether Google refused for want of a right, which it may call a table that is not there."""
+    """Tell if Google refused for want of a right, which it may call a table that is not there."""
     return any(
         _is_of("google.api_core.exceptions", cause, "Forbidden", "Unauthorized")
         for cause in _causes(error)
@@ -138,7 +138,7 @@ def retries() -> dict[str, Any]:
 
 
 def has_dataset(client: Any, dataset: str, project: Project) -> bool:
-    """Whether there is a dataset. A query in the wrong place finds none, and says no more.
+    """Tell if there is a dataset. A query in the wrong place finds none, and says no more.
 
     Args:
         client: a ``google.cloud.bigquery.Client``.
@@ -170,7 +170,7 @@ def _misses_the_project(said: str) -> bool:
 
 
 def _refusal(error: Any) -> str:
-    """What to do about an answer of Google's that is an error."""
+    """Advise what to do about an answer of Google's that is an error."""
     said, code = _one_line(_text(error)), int(error.code or 0)
     details = error.errors[0] if getattr(error, "errors", None) else {}
     reason = details.get("reason", "") if isinstance(details, dict) else ""
@@ -234,13 +234,13 @@ def _causes(error: BaseException) -> list[BaseException]:
 
 
 def _is_of(module: str, error: BaseException, *names: str) -> bool:
-    """Whether an error is of a class in a module, which is not imported for that."""
+    """Tell if an error is of a class in a module, which is not imported for that."""
     there = sys.modules.get(module)
     return there is not None and isinstance(error, tuple(getattr(there, name) for name in names))
 
 
 def _text(error: BaseException) -> str:
-    """What an error says, without the request that it answers."""
+    """Give the text of an error, without the request that it answers."""
     details = getattr(error, "errors", None)
     if isinstance(details, list) and details and isinstance(details[0], dict):
         return str(details[0].get("message") or error)
