@@ -38,15 +38,15 @@ def test_the_sources_of_dbt_have_the_columns_that_are_loaded(engine):
     )
     (source,) = yaml.safe_load(text)["sources"]
     given = {
-        table["name"]: {column["name"]: TYPES[engine][column["data_type"]] for column in columns}
+        f"{table['name']}.{column['name']}": TYPES[engine][column["data_type"]]
         for table in source["tables"]
-        for columns in [table["columns"]]
+        for column in table["columns"]
     }
-    kept = {
-        name: {column.name: column.type for column in schema}
+    loaded = {
+        f"{name}.{column.name}": column.type
         for name, schema in raw_schema.TABLES.items()
+        for column in schema
     }
-    assert given == kept
-    assert {name: list(columns) for name, columns in given.items()} == {
-        name: list(columns) for name, columns in kept.items()
-    }
+    assert given.keys() - loaded.keys() == set(), "in _hub__sources.yml, and not loaded"
+    assert loaded.keys() - given.keys() == set(), "loaded, and not in _hub__sources.yml"
+    assert {name: type for name, type in given.items() if loaded[name] != type} == {}
