@@ -51,7 +51,9 @@ def draw(chart: Any, name: str, *, marking: Marking | None) -> Picture:
     # A picture is described as a whole: a group of marks that calls itself one and has no words of
     # its own is a riddle to who hears it.
     svg = re.sub(r"<[^>]*>", lambda tag: _ARIA.sub("", tag[0]), svg)
-    width, height = map(float, _SIZE.search(svg).groups())
+    size = _SIZE.search(svg)
+    assert size is not None, "vl-convert gives a picture its size"
+    width, height = map(float, size.groups())
     if marking:
         svg = svg.removesuffix("</svg>") + _watermark(marking.label, width, height) + "</svg>"
     return Picture(svg, width, height)

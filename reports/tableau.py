@@ -157,7 +157,7 @@ def _document(
         terms = credit.terms(data, extract.table.credits)
         source.append(_field(column, terms if column.name == "snapshot_date" else ""))
     xml.indent(source)
-    return xml.tostring(source, encoding="utf-8", xml_declaration=True)
+    return bytes(xml.tostring(source, encoding="utf-8", xml_declaration=True))
 
 
 def _field(column: ColumnText, more: str) -> xml.Element:

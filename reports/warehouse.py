@@ -130,7 +130,7 @@ class _BigQuery:
             return rows.to_arrow(create_bqstorage_client=not self._is_emulated)
 
     def close(self) -> None:
-        self._client.close()
+        self._client.close()  # type: ignore[no-untyped-call]
 
     def __enter__(self) -> Warehouse:
         return self

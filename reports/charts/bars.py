@@ -18,6 +18,7 @@ from reports.charts.style import (
     canvas,
     data,
     labels,
+    layered,
 )
 
 
@@ -51,12 +52,42 @@ def bars(width: int, rows: Sequence[Bar], names: Sequence[str] = ("",)) -> alt.L
     is_compared = len(names) > 1
     longest = max(len(row.label) for row in rows) * LETTER_WIDTH
     left = min(longest, width * (0.34 if width == NARROW else 0.35)) + 10
-    right = max(len(pair["text"]) for pair in pairs) * LETTER_WIDTH + 12
-    lines = {row.label: _lines(row.label, int(left / LETTER_WIDTH)) for row in rows}
-    broken = [label for label, shown in lines.items() if len(shown) > 1]
-    y = alt.Y(
+    right = max(len(text) for row in rows for text in row.texts) * LETTER_WIDTH + 12
+    base = alt.Chart(data(pairs)).encode(
+        x=alt.X(
+            "value:Q",
+            axis=None,
+            scale=alt.Scale(domain=[0, max(max(row.values) for row in rows) or 1], nice=False),
+        ),
+        y=_label_axis([row.label for row in rows], left),
+    )
+    if is_compared:
+        base = base.encode(
+            yOffset=alt.YOffset("name:N", sort=list(names), scale=alt.Scale(paddingInner=0.1))
+        )
+    layers = [
+        base.mark_bar().encode(color=_colour(names, left)),
+        base.mark_text(align="left", dx=5, baseline="middle", color=GREY).encode(text="text:N"),
+    ]
+    row_height = 38 if is_compared else 24
+    return canvas(
+        layered(layers),
+        width,
+        len(rows) * row_height,
+        left=left,
+        right=right,
+        top=32 if is_compared else 4,
+        bottom=4,
+    )
+
+
+def _label_axis(names: Sequence[str], left: float) -> alt.Y:
+    """The labels beside the bars, in a margin of ``left`` pixels."""
+    lines = {name: _lines(name, int(left / LETTER_WIDTH)) for name in names}
+    broken = [name for name, shown in lines.items() if len(shown) > 1]
+    return alt.Y(
         "label:N",
-        sort=[row.label for row in rows],
+        sort=list(names),
         title=None,
         scale=alt.Scale(paddingInner=0.3, paddingOuter=0.1),
         axis=alt.Axis(
@@ -77,41 +108,18 @@ def bars(width: int, rows: Sequence[Bar], names: Sequence[str] = ("",)) -> alt.L
             },
         ),
     )
-    base = alt.Chart(data(pairs)).encode(
-        x=alt.X(
-            "value:Q",
-            axis=None,
-            scale=alt.Scale(domain=[0, max(pair["value"] for pair in pairs) or 1], nice=False),
-        ),
-        y=y,
+
+
+def _colour(names: Sequence[str], left: float) -> alt.Color:
+    """The colours of what is compared, with a legend where there are two."""
+    legend = alt.Legend(
+        title=None, orient="none", direction="horizontal", legendX=4 - left, legendY=-26
     )
-    if is_compared:
-        base = base.encode(
-            yOffset=alt.YOffset("name:N", sort=list(names), scale=alt.Scale(paddingInner=0.1))
-        )
-    colour = alt.Color(
+    return alt.Color(
         "name:N",
         sort=list(names),
         scale=alt.Scale(domain=list(names), range=[MAIN, ACCENT][: len(names)]),
-        legend=alt.Legend(
-            title=None, orient="none", direction="horizontal", legendX=4 - left, legendY=-26
-        )
-        if is_compared
-        else None,
-    )
-    layers = [
-        base.mark_bar().encode(color=colour),
-        base.mark_text(align="left", dx=5, baseline="middle", color=GREY).encode(text="text:N"),
-    ]
-    row_height = 38 if is_compared else 24
-    return canvas(
-        alt.layer(*layers),
-        width,
-        len(rows) * row_height,
-        left=left,
-        right=right,
-        top=32 if is_compared else 4,
-        bottom=4,
+        legend=legend if len(names) > 1 else None,
     )
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import altair as alt
 
@@ -52,7 +53,17 @@ def bubbles(
         shades[_UNKNOWN] = _UNKNOWN_COLOUR
     largest = 130 if width == NARROW else 400
     left = max(len(label) for label in y_labels.values()) * LETTER_WIDTH + 14
-    chart = (
+    legend = alt.Legend(
+        title=shade_name,
+        orient="none",
+        direction="horizontal",
+        columns=3 if width == NARROW else 6,
+        legendX=4 - left,
+        legendY=-64 if width == NARROW else -46,
+        symbolType="circle",
+        symbolSize=70,
+    )
+    chart: alt.Chart = (
         alt.Chart(
             data(
                 {"x": row.x, "y": row.y, "things": row.things, "shade": _step(row.shade)}
@@ -61,8 +72,8 @@ def bubbles(
         )
         .mark_circle(opacity=0.9, stroke="white", strokeWidth=0.5)
         .encode(
-            x=_axis(alt.X, "x:Q", [row.x for row in rows], x_labels),
-            y=_axis(alt.Y, "y:Q", [row.y for row in rows], y_labels),
+            x=alt.X("x:Q", **_axis([row.x for row in rows], x_labels)),
+            y=alt.Y("y:Q", **_axis([row.y for row in rows], y_labels)),
             size=alt.Size(
                 "things:Q",
                 legend=None,
@@ -72,16 +83,7 @@ def bubbles(
                 "shade:N",
                 sort=list(shades),
                 scale=alt.Scale(domain=list(shades), range=list(shades.values())),
-                legend=alt.Legend(
-                    title=shade_name,
-                    orient="none",
-                    direction="horizontal",
-                    columns=3 if width == NARROW else 6,
-                    legendX=4 - left,
-                    legendY=-64 if width == NARROW else -46,
-                    symbolType="circle",
-                    symbolSize=70,
-                ),
+                legend=legend,
             ),
         )
     )
@@ -95,14 +97,14 @@ def bubbles(
     )
 
 
-def _axis(channel: type, field: str, values: Sequence[float], ticks: dict[float, str]) -> alt.X:
+def _axis(values: Sequence[float], ticks: dict[float, str]) -> dict[str, Any]:
+    """The options of a scale with labelled steps, for either direction."""
     shown = [*values, *ticks]
-    return channel(
-        field,
-        title=None,
-        scale=alt.Scale(domain=[min(shown) - 0.6, max(shown) + 0.6], nice=False),
-        axis=alt.Axis(values=list(ticks), labelExpr=labels(ticks), labelColor=GREY, grid=True),
-    )
+    return {
+        "title": None,
+        "scale": alt.Scale(domain=[min(shown) - 0.6, max(shown) + 0.6], nice=False),
+        "axis": alt.Axis(values=list(ticks), labelExpr=labels(ticks), labelColor=GREY, grid=True),
+    }
 
 
 def _step(value: float | None) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import altair as alt
 
-from reports.charts.style import INK, LETTER_WIDTH, NARROW, canvas, data
+from reports.charts.style import INK, LETTER_WIDTH, NARROW, canvas, data, layered
 
 # Of the colours from few to many.
 _PALE, _DARK = (0xE3, 0xEE, 0xF6), (0x00, 0x50, 0x7D)
@@ -35,21 +35,7 @@ def heat_map(
     ]
     left = max(len(row) for row in rows) * LETTER_WIDTH + 10
     base = alt.Chart(data(shown)).encode(
-        x=alt.X(
-            "column:N",
-            sort=list(columns),
-            title=None,
-            axis=alt.Axis(
-                orient="top",
-                domain=False,
-                ticks=False,
-                labelAngle=-35,
-                labelAlign="left",
-                labelColor=INK,
-                labelPadding=4,
-            ),
-            scale=alt.Scale(paddingInner=0.04),
-        ),
+        x=_column_axis(columns),
         y=alt.Y(
             "row:N",
             sort=list(rows),
@@ -67,13 +53,32 @@ def heat_map(
     # Slanted labels rise by about half their length and lean out to the right.
     slant = max(len(column) for column in columns) * LETTER_WIDTH * 0.6
     return canvas(
-        alt.layer(*layers),
+        layered(layers),
         width,
         len(rows) * 26,
         left=left,
         right=slant,
         top=slant + 14,
         bottom=4,
+    )
+
+
+def _column_axis(columns: Sequence[str]) -> alt.X:
+    """The labels above the table, slanted."""
+    return alt.X(
+        "column:N",
+        sort=list(columns),
+        title=None,
+        axis=alt.Axis(
+            orient="top",
+            domain=False,
+            ticks=False,
+            labelAngle=-35,
+            labelAlign="left",
+            labelColor=INK,
+            labelPadding=4,
+        ),
+        scale=alt.Scale(paddingInner=0.04),
     )
 
 

@@ -37,7 +37,8 @@ def panels(width: int, rows: Sequence[Panel], scale: Scale) -> Any:
     gap, left = 18, 44
     size = {"width": (width - left - gap * (in_a_row - 1)) / in_a_row, "height": 84}
     days = [day for panel in rows for day, _ in panel.points]
-    ticks = scale.ticks(value for panel in rows for _, value in panel.points)
+    values = (value for panel in rows for _, value in panel.points)
+    ticks = scale.ticks(value for value in values if value is not None)
     x = years_axis(min(days), max(days), is_short=True)
     names = [wrap(panel.name, LETTERS_A_LINE) for panel in rows]
     charts = []

@@ -1,11 +1,11 @@
-"""What all charts have in common: sizes, colours, letters, axes."""
+"""The things that all charts have in common: sizes, colours, letters, axes."""
 
 import json
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, TypeVar
 
 import altair as alt
 
@@ -71,8 +71,17 @@ class Scale:
         )
 
 
+# A chart of one kind of mark, or of several upon each other.
+Drawing = TypeVar("Drawing", alt.Chart, alt.LayerChart)
+
+
+def layered(layers: Sequence[alt.Chart]) -> alt.LayerChart:
+    """Marks upon each other, the first one lowest."""
+    return alt.LayerChart(layer=list(layers))
+
+
 def canvas(
-    chart: alt.Chart | alt.LayerChart,
+    chart: Drawing,
     width: int,
     height: int,
     *,
@@ -80,7 +89,7 @@ def canvas(
     right: float,
     top: float,
     bottom: float = 26,
-) -> Any:
+) -> Drawing:
     """A chart laid out to a fixed size: margins hold the axes' and the lines' labels.
 
     Args:
@@ -88,7 +97,7 @@ def canvas(
         height: of the area within the axes.
         left, right, top, bottom: margins in pixels; by default the last holds one line.
     """
-    return chart.properties(
+    laid_out: Drawing = chart.properties(
         width=width - round(left) - round(right),
         height=height,
         padding={
@@ -99,6 +108,7 @@ def canvas(
         },
         autosize="none",
     ).configure(**CONFIG)
+    return laid_out
 
 
 CONFIG: dict[str, Any] = {
@@ -173,7 +183,7 @@ def instant(day: date) -> int:
 
 def data(rows: Iterable[dict[str, Any]]) -> alt.Data:
     """Rows as a chart's data; dates become instants."""
-    return alt.Data(
+    return alt.Data(  # type: ignore[no-untyped-call]
         values=[
             {
                 key: instant(value) if isinstance(value, date) else value

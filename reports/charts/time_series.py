@@ -16,10 +16,14 @@ from reports.charts.style import (
     Scale,
     canvas,
     data,
+    layered,
     years_axis,
 )
 
 Point = tuple[date, float | None]
+
+# Letters are drawn upon white ones, for a line may pass where another one ends.
+_AROUND_LETTERS: tuple[dict[str, Any], ...] = ({"stroke": "white", "strokeWidth": 4}, {})
 
 
 @dataclass(frozen=True)
@@ -83,7 +87,7 @@ def time_series(
     layers += _names(series, x, y, scale, ticks, height)
     longest = max((len(line) for one in series for line in one.name.split("\n")), default=0)
     return canvas(
-        alt.layer(*layers),
+        layered(layers),
         width,
         height,
         left=max(len(scale.label(tick)) for tick in ticks) * LETTER_WIDTH + 12,
@@ -179,7 +183,7 @@ def _names(
     """Each name at the end of its line, moved up or down where two would meet."""
     ends = []
     for one in series:
-        day, value = next(point for point in reversed(one.points) if point[1] is not None)
+        day, value = next((day, v) for day, v in reversed(one.points) if v is not None)
         ends.append((height * (1 - scale.place(value, ticks)), day, value, one))
     ends.sort(key=lambda end: end[0])
     middles: list[float] = []
@@ -196,8 +200,7 @@ def _names(
             continue
         last = one.running[0] if one.running and one.points[-1] == (day, value) else day
         end = alt.Chart(data([{"date": last, "value": value}]))
-        # White around the letters, for a line may pass where another one ends.
-        for around in ({"stroke": "white", "strokeWidth": 4}, {}):
+        for around in _AROUND_LETTERS:
             words = end.mark_text(
                 text=lines,
                 color=one.colour,
