@@ -13,7 +13,7 @@ METHODOLOGY = "methodology.html"
 
 
 def listed(data: ReportData) -> str:
-    """Where the records come from; of a folder its name, and not its whereabouts."""
+    """The origin of the records; of a folder its name, and not its whereabouts."""
     if data.is_synthetic:
         return "an invented Hub"
     where = data.crawled_from
@@ -32,7 +32,7 @@ def listed(data: ReportData) -> str:
 
 
 def source(data: ReportData) -> str:
-    """What stands under every figure."""
+    """The line under every figure."""
     return (
         f"Snapshot of {text.full_date(data.snapshot_date)}. Source: own calculations on "
         f"{listed(data)}, method {data.method_version}."
@@ -40,7 +40,7 @@ def source(data: ReportData) -> str:
 
 
 def citation(data: ReportData, credits: Sequence[str] = (), table: str = "") -> str:
-    """How to cite a chart or a table; of what was made up, that it is not to be.
+    """The citation of a chart or a table; of what was made up, that it is not to be cited.
 
     Args:
         credits: whose data it rests on beside the Hub's.

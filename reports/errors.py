@@ -1,4 +1,4 @@
-"""What a report says when it cannot be made."""
+"""The error of a report that cannot be made."""
 
 
 class ReportError(Exception):

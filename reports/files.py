@@ -11,7 +11,7 @@ def name_of(table: str, *, marking: Marking | None) -> str:
 
 
 def path_of(folder: Path, table: str, suffix: str, *, marking: Marking | None) -> Path:
-    """Where a table's file goes."""
+    """The path of a table's file."""
     return folder / f"{name_of(table, marking=marking)}{suffix}"
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 
 def is_installed() -> bool:
-    """Whether the extra ``tableau`` is there."""
+    """Tell whether the extra ``tableau`` is there."""
     return importlib.util.find_spec("tableauhyperapi") is not None
 
 

@@ -1,4 +1,4 @@
-"""What every output says of data that are not the whole of a real Hub."""
+"""The marking of data that are not the whole of a real Hub, which every output carries."""
 
 from dataclasses import dataclass
 

@@ -17,7 +17,7 @@ TARGETS = ("duckdb", "bigquery")
 
 
 class Warehouse(Protocol):
-    """Where the marts are. Used as a context manager; nothing is ever written to it."""
+    """The warehouse that holds the marts. A context manager; nothing is ever written to it."""
 
     name: str  # for messages
     short_name: str  # for a folder

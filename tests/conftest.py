@@ -1,4 +1,4 @@
-"""How the tests are shared out among processes (``make test`` runs them in several)."""
+"""The order in which tests are shared out among processes (``make test`` runs them in several)."""
 
 import signal
 

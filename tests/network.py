@@ -1,4 +1,4 @@
-"""What a command asks of the network: a place without one, and a list of the hosts looked up."""
+"""Commands and the network: a place without one, and a list of the hosts looked up."""
 
 import os
 import subprocess
@@ -57,7 +57,7 @@ class Watch:
 
 
 def without_network() -> list[str]:
-    """What goes before a command to take its network away; empty where that is not allowed."""
+    """The words before a command that take its network away; empty where that is not allowed."""
     place = ["unshare", "--map-root-user", "--net", sys.executable, "-c", _WITH_LOOPBACK]
     try:
         tried = subprocess.run([*place, sys.executable, "-c", ""], capture_output=True)

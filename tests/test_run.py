@@ -172,7 +172,7 @@ def test_a_run_that_cannot_be_kept_is_no_good_run(tmp_path, environment):
 
 
 def test_a_run_that_is_killed_leaves_what_it_had(tmp_path, environment):
-    """As one that takes too much memory is: nobody asks it before."""
+    """A run that takes too much memory is killed so: nobody asks it before."""
     killed = "['/bin/sh', '-c', 'kill -9 $PPID']"
     run = run_with(
         f"lambda *_: {{'first': [sys.executable, '-c', ''], 'second': {killed}}}", environment

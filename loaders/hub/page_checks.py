@@ -13,7 +13,7 @@ MAX_SHARE_OUT_OF_ORDER = 0.01
 
 
 class PageAnomaly(NamedTuple):
-    """Why a page is asked for twice.
+    """The reason why a page is asked for twice.
 
     Attributes:
         what: in words, of the page.
@@ -37,7 +37,7 @@ class EarlierPage(Protocol):
 
     @property
     def middle_id(self) -> str:
-        """That of the record in its middle; empty where an older version read it."""
+        """The id of the record in its middle; empty where an older version read it."""
 
     @property
     def out_of_order(self) -> int:

@@ -27,7 +27,7 @@ Manifest = TypeVar("Manifest", bound=msgspec.Struct)
 
 
 class PageManifest(msgspec.Struct, frozen=True):
-    """What is known of one page. Paths of the Hub carry no host: a local Hub changes its port."""
+    """The facts of one page. Paths of the Hub carry no host: a local Hub changes its port."""
 
     number: int  # from 1
     path: str
@@ -45,7 +45,7 @@ class PageManifest(msgspec.Struct, frozen=True):
 
 
 class SnapshotManifest(msgspec.Struct, frozen=True):
-    """What is known of one complete crawl."""
+    """The facts of one complete crawl."""
 
     kind: str
     source: str

@@ -1,4 +1,4 @@
-"""Where a load goes: the embedded engine or the production engine."""
+"""Destinations of a load: the embedded engine or the production engine."""
 
 import os
 from dataclasses import dataclass
@@ -89,7 +89,7 @@ def _with_prefix(name: str) -> str:
 
 
 def _working_folder(database: Path) -> Path:
-    """Of the schemas with one prefix alone, for dlt notes in it what it has made of them."""
+    """The folder of the schemas with one prefix alone: dlt notes in it what it has made of them."""
     prefix = schema_prefix()
     name = f"{database.name}.{prefix}.dlt" if prefix else f"{database.name}.dlt"
     return database.with_name(name).absolute()

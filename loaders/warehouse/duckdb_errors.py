@@ -1,4 +1,4 @@
-"""What a DuckDB file suffers from, told by its one cause and with its one advice.
+"""Errors of a DuckDB file, each told by its one cause and with its one advice.
 
 DuckDB has one class for all that goes wrong with a file, and dlt wraps it in guesses, so that
 the cause is told by what DuckDB, or the operating system, says.

@@ -33,7 +33,7 @@ from loaders.warehouse.snapshots import (
 
 @dataclass(frozen=True)
 class LoadedSnapshot:
-    """What one load brought into ``hub_raw``."""
+    """The rows that one load brought into ``hub_raw``."""
 
     snapshot: KeptSnapshot
     rejects: dict[Reason, int]

@@ -1,4 +1,4 @@
-"""What dlt loads: the pages of a crawl, decoded, and single tables."""
+"""Resources that dlt loads: the pages of a crawl, decoded, and single tables."""
 
 from collections.abc import Callable, Iterator
 from typing import NamedTuple

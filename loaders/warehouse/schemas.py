@@ -23,7 +23,7 @@ class WrongPrefix(LoaderError):
 
 
 def schema_prefix() -> str:
-    """What stands before the name of each schema; mostly nothing.
+    """The prefix of the name of each schema; mostly nothing.
 
     Raises:
         WrongPrefix: HUB_SCHEMA_PREFIX has characters that a schema cannot have.

@@ -47,7 +47,7 @@ class Scale:
         return _linear_ticks(max(values, default=1) or 1)
 
     def place(self, value: float, ticks: list[float]) -> float:
-        """Where a value stands between the first tick, 0, and the last, 1."""
+        """The place of a value between the first tick, 0, and the last, 1."""
         low, high = ticks[0], ticks[-1]
         if self.is_logarithmic:
             return math.log(value / low) / math.log(high / low)

@@ -56,7 +56,7 @@ class Bucket:
                 self._downloads -= 1
 
     def resource(self, name: str) -> dict[str, Any]:
-        """What the API says of an object."""
+        """The answer of the API about an object."""
         content, updated = self.objects[name]
         return {
             "name": name,

@@ -34,7 +34,7 @@ def model(number: int, **fields: Any) -> dict[str, Any]:
 
 
 def dataset(number: int, **fields: Any) -> dict[str, Any]:
-    """As ``model``, for a dataset."""
+    """Make a record of a dataset, as ``model`` does of a model."""
     return model(number, id=f"org/data-{number}", tags=["language:en"]) | fields
 
 
@@ -152,7 +152,7 @@ class ServedHub:
 
     @property
     def requests(self) -> list[Request]:
-        """What was asked of single models, in the order of the answers."""
+        """The requests for single models, in the order of the answers."""
         return [r for r in self._server.requests if r.path not in ("/api/models", "/api/datasets")]
 
     @property

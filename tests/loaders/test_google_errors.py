@@ -78,7 +78,7 @@ def google(
     data: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> Iterator[GoogleCloud]:
-    """Where a person is logged in, and nothing is waited for."""
+    """Log a person in, and wait for nothing."""
     google, port, folder = place
     lead_to(monkeypatch, port, folder)
     path = folder / "login.json"

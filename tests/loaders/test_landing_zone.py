@@ -1,4 +1,4 @@
-"""What must hold of pages on disk: committed or not, whole or refused."""
+"""Pages on disk: committed or not, whole or refused."""
 
 import itertools
 import json

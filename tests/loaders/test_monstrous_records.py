@@ -172,7 +172,7 @@ def test_tags_are_cut_alike_where_a_page_is_taken_apart():
 
 
 def test_a_record_of_which_no_row_can_be_made_is_a_reject(monkeypatch):
-    """Whatever raises, and wherever: the columns as a whole, or one of them."""
+    """Decoding that raises anything, anywhere: the columns as a whole, or one of them."""
     columns = RecordFormat.columns
 
     def fails(made: RecordFormat, records: list[Any]) -> Any:

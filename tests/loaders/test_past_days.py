@@ -296,7 +296,7 @@ def test_today_can_be_crawled_anew(load, hub, data, set_clock):
 def test_a_listing_landed_for_another_day_than_it_was_crawled_on_is_not_loaded(
     load, hub, data, set_clock, monkeypatch
 ):
-    """As an older version landed it, which asked today's Hub for any day."""
+    """Land a snapshot as an older version did, which asked today's Hub for any day."""
     with monkeypatch.context() as older_version:
         older_version.setattr("loaders.load.plan.today", lambda: MAY)
         older_version.setattr("loaders.load.parallel_crawls.last_moment", lambda day: None)

@@ -1,4 +1,4 @@
-"""What a folder of records says of itself, and what its records say of its date."""
+"""A folder of records: what it says of itself, and what its records say of its date."""
 
 import json
 from datetime import UTC, date, datetime, timedelta

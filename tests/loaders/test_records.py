@@ -1,4 +1,4 @@
-"""What becomes of a page's records: a row, or a reject with its reason."""
+"""The records of a page: each becomes a row, or a reject with its reason."""
 
 import json
 from datetime import UTC, date, datetime

@@ -1,4 +1,4 @@
-"""What a scheduler goes by: exit codes, and the summary that each run leaves."""
+"""The signals that a scheduler goes by: exit codes, and the summary that each run leaves."""
 
 import json
 import os
@@ -32,7 +32,7 @@ def hub(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def summary_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Where every run of the test leaves its summary, in a folder that is not there yet."""
+    """The path of the summary of every run of the test, in a folder that is not there yet."""
     path = tmp_path / "target" / "summary.json"
     monkeypatch.setenv("HUB_SUMMARY", str(path))
     return path

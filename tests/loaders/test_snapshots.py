@@ -1,4 +1,4 @@
-"""What is kept: the command ``snapshots``, how long pages stay, and what a load would do to it."""
+"""Kept snapshots: the command ``snapshots``, how long pages stay, and what a load would do."""
 
 import json
 import os

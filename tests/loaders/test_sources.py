@@ -1,4 +1,4 @@
-"""What ``--hub`` can name, with the simulator at hand and, as in the image, without it."""
+"""Sources that ``--hub`` can name, with the simulator at hand and, as in the image, without."""
 
 import os
 import re

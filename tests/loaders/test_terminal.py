@@ -1,4 +1,4 @@
-"""What strangers wrote reaches a terminal or a log to be read, and does nothing there."""
+"""Text that strangers wrote reaches a terminal or a log to be read, and does nothing there."""
 
 import json
 import logging

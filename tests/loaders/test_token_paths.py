@@ -100,7 +100,7 @@ def walk(endpoint: str, into: LandedCrawl) -> None:
 def test_an_edited_manifest_does_not_send_the_token_to_another_port(
     tmp_path, records, stranger, edited
 ):
-    """As an older version wrote it, without a checksum: only the path itself tells."""
+    """Write it as an older version did, without a checksum: only the path itself tells."""
     with LocalHubServer(
         records, fault=lambda number, target: Fault(status=503) if number > 1 else None
     ) as server:

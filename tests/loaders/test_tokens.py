@@ -74,7 +74,7 @@ class Run:
         return process.returncode
 
     def places_of(self, text: bytes) -> list[str]:
-        """Where a text is found: in what was said, in a file, compressed or not, or in a table."""
+        """The places that hold a text: what was said, a file, compressed or not, or a table."""
         places = ["what was said"] if text in self.said else []
         for path in self.folder.rglob("*"):
             if not path.is_file():

@@ -1,4 +1,4 @@
-"""What the shapes of charts promise."""
+"""The promises that the shapes of charts make."""
 
 import math
 import re
@@ -47,7 +47,7 @@ def layers(chart: Any, mark: str) -> list[dict[str, Any]]:
 
 
 def strokes(svg: str, mark: str) -> int:
-    """How often the pen is put down in the paths of a mark."""
+    """Count how often the pen is put down in the paths of a mark."""
     groups = re.findall(rf'class="mark-{mark} role-mark[^"]*"[^>]*>(.*?)</g>', svg, re.DOTALL)
     return sum(path.count("M") for path in re.findall(r' d="([^"]*)"', "".join(groups)))
 

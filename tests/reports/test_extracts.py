@@ -137,7 +137,7 @@ def test_a_formula_is_kept_from_running_and_the_rest_as_it_is(tmp_path: Path):
 
 @pytest.fixture
 def study(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, data: ReportData) -> list[Extract]:
-    """What is handed on of a view of three rows, where a file may have two."""
+    """Hand on a view of three rows, where a file may have two."""
     database = tmp_path / "hub.duckdb"
     with duckdb.connect(str(database)) as connection:
         connection.execute("create schema trends")

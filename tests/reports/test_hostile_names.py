@@ -1,4 +1,4 @@
-"""Whatever a repository is called, it is shown, and does nothing else."""
+"""Names of repositories, whatever they are: each is shown, and does nothing else."""
 
 import csv
 import re

@@ -23,7 +23,7 @@ TABLE = TableText("marts", "new_models", "", {})
 
 @pytest.fixture
 def part(data: ReportData) -> ReportData:
-    """What the report rests on, had it been a part."""
+    """The records that the report rests on, had they been a part."""
     return replace(
         data,
         crawled_from="/home/someone/records of May",

@@ -1,4 +1,4 @@
-"""What Tableau opens, read as Tableau's own library reads it."""
+"""The data sources that Tableau opens, read as Tableau's own library reads them."""
 
 import importlib.util
 import zipfile

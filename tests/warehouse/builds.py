@@ -38,7 +38,7 @@ QUIET = {"DBT_SEND_ANONYMOUS_USAGE_STATS": "false", "RUNTIME__DLTHUB_TELEMETRY":
 
 @dataclass(frozen=True)
 class Build:
-    """What one engine made of the sample.
+    """The build of the sample by one engine.
 
     Attributes:
         tables: the rows of every model, by ``schema.name``.

@@ -1,4 +1,4 @@
-"""What the tests of the two warehouses share: one load and one build per engine."""
+"""Fixtures of the two warehouses: one load and one build per engine."""
 
 import shutil
 import uuid

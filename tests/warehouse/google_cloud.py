@@ -55,7 +55,7 @@ class Asked(NamedTuple):
 
 
 class Answer(NamedTuple):
-    """What is answered; a body of JSON."""
+    """An answer with a body of JSON."""
 
     status: int
     body: dict[str, Any]
@@ -69,7 +69,7 @@ def refusal(status: int, reason: str, message: str) -> Answer:
 
 @dataclass
 class GoogleCloud:
-    """What the addresses above answer, and what they were asked.
+    """The answers of the addresses above, and the requests that came.
 
     Attributes:
         emulator: the URL that requests to BigQuery are handed on to.

@@ -219,7 +219,7 @@ def _language() -> options_pb2.LanguageOptionsProto:
 
 @dataclass(frozen=True)
 class Statement:
-    """What the analyser made of a statement."""
+    """The analyser's reading of a statement."""
 
     columns: dict[str, Type]  # of the query in it; none where it holds no query
     functions: frozenset[str]  # in lower case; operators begin with a dollar sign

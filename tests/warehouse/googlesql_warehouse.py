@@ -76,7 +76,7 @@ class Warehouse:
         return None
 
     def plan(self, sql: str) -> Statement:
-        """What the analyser makes of a statement that the planner takes.
+        """Analyse a statement that the planner takes.
 
         Raises:
             SqlError: the language or the planner refuses it.

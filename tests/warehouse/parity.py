@@ -1,4 +1,4 @@
-"""Whether two engines made the same rows."""
+"""Comparison of the rows that two engines made."""
 
 import math
 from collections import defaultdict
@@ -16,7 +16,7 @@ ABSOLUTE_TOLERANCE = 1e-12
 
 
 def differences(expected: Sequence[Row], actual: Sequence[Row]) -> list[str]:
-    """How the rows of a relation differ, in any order; nothing where they agree.
+    """The differences between the rows of a relation, in any order; nothing where they agree.
 
     Columns must have the same names, order and kinds of values. Counts, text, dates, booleans
     and nulls must be equal; floating-point numbers agree within 1e-9, relative.
@@ -52,7 +52,7 @@ def differences(expected: Sequence[Row], actual: Sequence[Row]) -> list[str]:
 def build_differences(
     expected: Mapping[str, Sequence[Row]], actual: Mapping[str, Sequence[Row]]
 ) -> list[str]:
-    """How the relations of a build differ: a few lines for each that does."""
+    """The differences between the relations of a build: a few lines for each that differs."""
     return [
         f"{relation}: {difference}"
         for relation, rows in expected.items()

@@ -1,4 +1,4 @@
-"""What BigQuery's planner refuses in a statement that GoogleSQL's analyser lets pass.
+"""The refusals of BigQuery's planner in a statement that GoogleSQL's analyser lets pass.
 
 Read in the analyser's resolved tree, in which every column has an identity and every name its
 place. The rules are BigQuery's, by its reference and its error messages; where it finds a way for
@@ -57,7 +57,7 @@ _SKIPPED = {"type", "type_annotation_map", "signature", "result_type"}
 
 
 def refusals(statement: Message, sql: str) -> list[str]:
-    """Why BigQuery would not run a statement, one sentence each; none where it would.
+    """The reasons why BigQuery would not run a statement, one sentence each; none where it would.
 
     Args:
         statement: the analyser's resolved statement.
@@ -167,7 +167,7 @@ def _given(scan: Message) -> set[int]:
 
 
 def _is_key(condition: Message, left: set[int], right: set[int]) -> bool:
-    """Whether a condition is an equality of something of one side and something of the other."""
+    """Tell whether a condition equates something of one side and something of the other."""
     if _function(condition) not in ("$equal", "$is_not_distinct_from"):
         return False
     one, other = (_columns(argument) for argument in field(condition, "argument_list"))

@@ -344,7 +344,7 @@ class Identities(NamedTuple):
 
 
 def _identities(listings: Sequence[Snapshot]) -> Identities:
-    """Which records are of one model, and what its names were.
+    """Say which records are of one model, and what its names were.
 
     A new ``_id`` continues the model that bore its name last, unless that model goes on under
     another name: it was then renamed, and the name is free for someone else.
@@ -426,7 +426,7 @@ class Model:
 
     @property
     def cluster(self) -> tuple[str, str]:
-        """Whose upload it is: a model without a publisher is its own."""
+        """The publisher whose upload it is: a model without one is its own."""
         return ("model", self.key) if self.publisher is None else ("publisher", self.publisher)
 
 
@@ -562,7 +562,7 @@ def _values(record: Record, prefix: str) -> list[str]:
 
 
 def _short_name(record: Record) -> str:
-    """What follows the slash, in lower case."""
+    """The part after the slash, in lower case."""
     return record["id"].partition("/")[2].lower() or record["id"].lower()
 
 
@@ -646,7 +646,7 @@ def _parameter_use(
 
 
 def _is_moe(record: Record, seeds: Seeds) -> bool:
-    """Whether the model itself says that it is a mixture of experts."""
+    """Tell whether the model itself says that it is a mixture of experts."""
     reported = seeds.reported_sizes.get(record["id"], {})
     tags, name = {tag.lower() for tag in _tags(record)}, _short_name(record)
     return (
@@ -720,7 +720,7 @@ def _compute_price(month: date, seeds: Seeds) -> tuple[float, ...]:
 
 
 def _quantile(values: Sequence[float], share: float) -> float:
-    """As ``_percentile``, of any share from 0 to 1."""
+    """Interpolate as ``_percentile`` does, for any share from 0 to 1."""
     ordered = sorted(values)
     rank = share * (len(ordered) - 1)
     below, above = ordered[math.floor(rank)], ordered[math.ceil(rank)]
@@ -841,7 +841,7 @@ def _spine(models: Sequence[Model]) -> list[date]:
 
 
 def _headline_population(month: date) -> str:
-    """Which models the figure to quote is about."""
+    """Say which models the figure to quote is about."""
     return "all" if month < FIRST_RELIABLE_MONTH else "no_known_parent"
 
 

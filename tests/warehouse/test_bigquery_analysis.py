@@ -63,7 +63,7 @@ def warehouse() -> KilledWarehouse:
 
 @pytest.fixture(scope="module")
 def folder(warehouse: KilledWarehouse, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """Where dbt's profile and target are; the warehouse listens at the address in the profile."""
+    """The folder of dbt's profile and target; the warehouse listens at the profile's address."""
     with profile_for(warehouse, tmp_path_factory.mktemp("googlesql")) as folder:
         yield folder
 

@@ -1,4 +1,4 @@
-"""What ``make build`` prints of dbt: what a person needs, and failures whole."""
+"""The output of ``make build``: what a person needs of dbt's, and failures whole."""
 
 import os
 import re

@@ -1,4 +1,4 @@
-"""What GoogleSQL refuses, resolves and computes, so that its word can be taken for BigQuery's."""
+"""GoogleSQL refuses, resolves and computes so that its word can be taken for BigQuery's."""
 
 import datetime as dt
 from decimal import Decimal

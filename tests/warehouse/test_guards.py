@@ -90,7 +90,7 @@ ACCIDENTS = {
 
 
 def warnings(folder: Path, accidents: list[str]) -> dict[str, str]:
-    """What each guard that warns says, by its name."""
+    """The words of each guard that warns, by its name."""
     shutil.copy(builds.ROOT / "profiles.example.yml", folder / "profiles.yml")
     with duckdb.connect(str(folder / "hub.duckdb")) as connection:
         for statement in (TABLES, *accidents):

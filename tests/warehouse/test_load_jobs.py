@@ -1,4 +1,4 @@
-"""How many load jobs a snapshot takes on BigQuery, which allows a table 1,500 a day."""
+"""The load jobs that a snapshot takes on BigQuery, which allows a table 1,500 a day."""
 
 import json
 from datetime import date

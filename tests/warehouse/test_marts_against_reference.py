@@ -86,7 +86,7 @@ def test_the_marts_of_real_records_agree_with_the_reference(records_build):
 
 
 def labelled(database: Path, column: str, labels: str = "") -> list[tuple[str, str]]:
-    """What the build says of the labelled models, and what a reader of each said."""
+    """The build's word on the labelled models, beside that of a reader of each."""
     with (LABELS / f"{labels or column}.csv").open(encoding="utf-8", newline="") as file:
         truth = {row["model_id"]: row[column] for row in csv.DictReader(file)}
     column = "parameter_use" if column == "use" else column

@@ -337,7 +337,7 @@ def with_tables(sql: str) -> str:
 
 
 def refusal(run: Callable[[str], object], sql: str) -> str | None:
-    """What a net says against a statement, if it does."""
+    """The objection of a net to a statement, if it has one."""
     try:
         run(sql)
     except SqlError as error:

@@ -1,4 +1,4 @@
-"""What the methodology says of its estimate of training costs, where the cost is known."""
+"""The methodology's estimate of training costs, where the cost is known."""
 
 import statistics
 from typing import Any

@@ -1,4 +1,4 @@
-"""How far choices move the headlines of the sample, built as the command builds them."""
+"""Choices that move the headlines of the sample, built as the command builds them."""
 
 import hashlib
 import shutil
