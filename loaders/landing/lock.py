@@ -1,16 +1,13 @@
 """One run at a time on one Hub in one landing zone.
 
-Two runs would write the same pages, and each would clear away what the other is loading. So a
-run first takes a lock: a file ``<root>/<source>.lock/000007.json`` that says who holds it.
+The lock is a file ``<root>/<source>.lock/000007.json`` that says who holds it. The one with the
+highest number counts, and is never removed: a run that ends empties it, and the next run makes the
+next number. To make a file that is not there yet is the one step that a folder and a bucket both do
+for one run alone, so that of two runs that find the lock free, or left behind by a killed run, one
+gets it: the one whose file turns out to be the highest.
 
-The file with the highest number counts, and is never removed: a run that ends empties it, and
-the next run makes the next number. To make a file that is not there yet is the one step that a
-folder and a bucket both do for one run alone, so that of two runs that find the lock free, or
-find it left behind by a killed run, one gets it: the one whose file turns out to be the highest.
-
-A run that stood still for long, on a machine that slept, may find that another one has taken
-over. It looks before each step that others see, and stops; what that defends against, and what
-it cannot, is in docs/decisions/0007-what-the-lock-defends-against.md.
+A run looks before each step that others see whether the lock is still its own. What all this
+defends against is in docs/decisions/0007-what-the-lock-defends-against.md.
 """
 
 import logging
@@ -20,15 +17,14 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from datetime import UTC, datetime, timedelta
-from typing import NamedTuple
 
 import msgspec
 from fsspec.implementations.local import LocalFileSystem
 
 from loaders.errors import LoaderError
-from loaders.landing import processes
+from loaders.landing.processes import pid_space, started
 from loaders.landing.storage import names_in, open_folder, wrap_storage_errors
 
 log = logging.getLogger(__name__)
@@ -44,12 +40,10 @@ class Holder(msgspec.Struct, frozen=True):
 
     host: str
     pid: int
-    # The PID says something within this only, and of this process only; see processes.pid_space.
-    pid_space: str
+    pid_space: str  # within which the PID says something, and with process_started of one process
     process_started: str | None
     command: str
     since: datetime
-    parent: int | None = None  # the PID of the process that started it, such as make
 
     def __str__(self) -> str:
         return (
@@ -60,11 +54,6 @@ class Holder(msgspec.Struct, frozen=True):
 
 class LockTakenOver(LoaderError):
     """Another run took the lock over from this one, whose heartbeat had stopped for long."""
-
-
-class _Newest(NamedTuple):
-    number: int  # 0: there has never been a lock
-    holder: Holder | None  # None: it is free
 
 
 @contextmanager
@@ -104,37 +93,28 @@ class _Lock:
         self._source = source
         name = re.sub(r"[^A-Za-z0-9.-]+", "-", source).strip("-")[-100:]
         self._fs, self._folder, _ = open_folder(root, f"{name}.lock")
-        self._number = 0
-        self._me = Holder(
-            host=socket.gethostname(),
-            pid=os.getpid(),
-            pid_space=processes.pid_space(),
-            process_started=processes.look(os.getpid()).started,
-            command=command,
-            since=datetime.now(UTC),
-            parent=os.getppid(),
-        )
+        self._path = ""
+        pid, now = os.getpid(), datetime.now(UTC)
+        self._me = Holder(socket.gethostname(), pid, pid_space(), started(pid), command, now)
 
     def take(self, wait_minutes: float) -> None:
         until = time.monotonic() + 60 * wait_minutes
-        while (newest := self._newest()).holder != self._me:
-            if newest.holder is not None:
-                if self._is_running(newest.number, newest.holder):
-                    seconds_left = until - time.monotonic()
-                    if seconds_left <= 0:
-                        raise self._refusal(newest.holder)
-                    log.info("waiting for %s: %.1f min left", newest.holder, seconds_left / 60)
-                    time.sleep(min(seconds_left, SECONDS_BETWEEN_LOOKS_WHILE_WAITING))
-                    continue
-                log.warning("going on after %s, which ended unexpectedly", newest.holder)
-            try:
-                self._create(newest.number + 1)
-            except FileExistsError:  # another run was faster; or it is ours, sent twice
+        while True:
+            numbers, holder = self._look()
+            if holder == self._me:
+                break
+            newest = numbers[-1] if numbers else 0
+            if holder and self._is_running(holder, self._file(newest)):
+                self._wait(holder, until - time.monotonic())
                 continue
-        self._number = newest.number
-        for number in self._numbers():
-            if number < newest.number:
-                self._fs.rm_file(self._path(number))
+            if holder:
+                log.warning("going on after %s, which ended unexpectedly", holder)
+            with suppress(FileExistsError):  # another run was faster; or it is ours, sent twice
+                self._create(self._file(newest + 1), msgspec.json.encode(self._me))
+        *older, newest = numbers
+        self._path = self._file(newest)
+        for number in older:
+            self._fs.rm_file(self._file(number))
 
     def wrap_errors(self) -> AbstractContextManager[None]:
         return wrap_storage_errors(
@@ -145,28 +125,23 @@ class _Lock:
     def check(self) -> None:
         """Raise LockTakenOver where the newest lock is no longer this run's."""
         with self.wrap_errors():
-            newest = self._newest()
-        if newest.holder != self._me:
+            _, holder = self._look()
+        if holder != self._me:
             raise LockTakenOver(
                 "Another run took over while this one stood still: "
-                f"{newest.holder or 'one that has ended since'}. This one stops; what "
+                f"{holder or 'one that has ended since'}. This one stops; what "
                 "it had done before counts. Run it again when the other one has ended."
             )
 
     def keep_alive(self, ended: threading.Event) -> None:
-        """Show others, until the run has ended or lost the lock, that it still runs.
-
-        Looked at by the clock on the wall and every second: the monotonic clock stands still
-        while a machine sleeps.
-        """
-        last = time.time()
-        while not ended.wait(min(1.0, HEARTBEAT_SECONDS)):
-            if abs(time.time() - last) < HEARTBEAT_SECONDS:
-                continue
-            last = time.time()
+        """Show others, until the run has ended or lost the lock, that it still runs."""
+        while not ended.wait(HEARTBEAT_SECONDS):
             try:
                 self.check()
-                self._touch()
+                if isinstance(self._fs, LocalFileSystem):  # which would write it in two steps
+                    self._fs.touch(self._path, truncate=False)
+                else:
+                    self._fs.pipe_file(self._path, msgspec.json.encode(self._me))
             except LockTakenOver as error:  # which the run finds out at its next step
                 log.warning("%s", error)
                 return
@@ -176,69 +151,52 @@ class _Lock:
     def release(self) -> None:
         """Let the next run go ahead. Emptying a file takes no room on a full disk."""
         try:
-            if self._newest().holder == self._me:  # else it is another run's
-                self._fs.pipe_file(self._path(self._number), b"")
+            if self._look()[1] == self._me:  # else it is another run's
+                self._fs.pipe_file(self._path, b"")
         except Exception as error:  # whatever ended the run matters more
-            log.warning("%s cannot be released: %s", self._path(self._number), error)
+            log.warning("%s cannot be released: %s", self._path, error)
 
-    def _touch(self) -> None:
-        """Set the time at which the file was changed."""
-        path = self._path(self._number)
-        if isinstance(self._fs, LocalFileSystem):  # which would write it in two steps
-            self._fs.touch(path, truncate=False)
-        else:
-            self._fs.pipe_file(path, msgspec.json.encode(self._me))
-
-    def _newest(self) -> _Newest:
-        number = max(self._numbers(), default=0)
-        if number == 0:
-            return _Newest(0, None)
+    def _look(self) -> tuple[list[int], Holder | None]:
+        """List the numbers of the lock's files, and who holds the newest: None where it is free."""
+        self._fs.invalidate_cache(self._folder)  # of what a bucket listed before
+        stems = (name.removesuffix(".json") for name in names_in(self._fs, self._folder))
+        numbers = sorted(int(stem) for stem in stems if stem.isdecimal())
+        if not numbers:
+            return [], None
         try:
-            content = self._fs.cat_file(self._path(number))
-            return _Newest(number, msgspec.json.decode(content, type=Holder))
+            content = self._fs.cat_file(self._file(numbers[-1]))
+            return numbers, msgspec.json.decode(content, type=Holder)
         except (FileNotFoundError, msgspec.DecodeError):
             # Released, or made this instant and not written yet: then a higher one makes its
             # maker give way.
-            return _Newest(number, None)
+            return numbers, None
 
-    def _numbers(self) -> list[int]:
-        self._fs.invalidate_cache(self._folder)  # of what a bucket listed before
-        stems = (name.removesuffix(".json") for name in names_in(self._fs, self._folder))
-        return [int(stem) for stem in stems if stem.isdecimal()]
-
-    def _create(self, number: int) -> None:
-        """Raises FileExistsError: it is there already."""
-        path, content = self._path(number), msgspec.json.encode(self._me)
+    def _create(self, path: str, content: bytes) -> None:
         if isinstance(self._fs, LocalFileSystem):  # whose pipe_file looks first and writes then
             with self._fs.open(path, "xb") as file:
                 file.write(content)
         else:
             self._fs.pipe_file(path, content, mode="create")
 
-    def _is_running(self, number: int, holder: Holder) -> bool:
-        if holder.pid_space == processes.pid_space():
-            return processes.is_running(holder.pid, holder.process_started)
+    def _is_running(self, holder: Holder, path: str) -> bool:
+        if holder.pid_space and holder.pid_space == self._me.pid_space:
+            return started(holder.pid) == holder.process_started
         try:
-            silence = datetime.now(UTC) - self._fs.modified(self._path(number))
+            silence = datetime.now(UTC) - self._fs.modified(path)
         except FileNotFoundError:  # another run has just taken it over: a look at that one decides
             return False
         return bool(silence < SILENCE_OF_A_DEAD_RUN)
 
-    def _refusal(self, holder: Holder) -> LoaderError:
-        refused = (
-            f"Another run works on {self._source} in {self._folder.rpartition('/')[0]}: {holder}. "
-            "Nothing was changed. Run this again when that one has ended"
-        )
-        if holder.pid_space != processes.pid_space():
-            minutes = SILENCE_OF_A_DEAD_RUN.seconds // 60
-            return LoaderError(
-                f"{refused}. Should it have died on another machine, its lock ends {minutes} "
-                "minutes after its last heartbeat."
+    def _wait(self, holder: Holder, seconds_left: float) -> None:
+        if seconds_left <= 0:
+            raise LoaderError(
+                f"Another run works on {self._source} in {self._folder.rpartition('/')[0]}: "
+                f"{holder}. Nothing was changed. Run this again when that one has ended. To end it "
+                f"first: kill {holder.pid} on {holder.host}; should it have died there, its lock "
+                f"ends {SILENCE_OF_A_DEAD_RUN.seconds // 60} minutes after its last heartbeat."
             )
-        parent = processes.look(holder.pid).parent
-        if None not in (parent, holder.parent) and parent != holder.parent:
-            refused += f"; process {holder.parent}, which started it, has ended without it"
-        return LoaderError(f"{refused}. To end it first: kill {holder.pid}")
+        log.info("waiting for %s: %.1f min left", holder, seconds_left / 60)
+        time.sleep(min(seconds_left, SECONDS_BETWEEN_LOOKS_WHILE_WAITING))
 
-    def _path(self, number: int) -> str:
+    def _file(self, number: int) -> str:
         return f"{self._folder}/{number:06d}.json"
