@@ -54,7 +54,7 @@ class RecordFormat:
         """Give the values of each column, by its name, in the order of the table."""
         owners: dict[str, Sequence[Any]] = {"": records}
         for name, absent in self._absent.items():
-            owners[name] = [getattr(record, name) or absent for record in records]
+            owners[name] = [owner or absent for owner in map(attrgetter(name), records)]
         columns = {}
         for column, parent, value_of, convert in self._columns:
             values = list(map(value_of, owners[parent]))

@@ -185,7 +185,7 @@ def test_a_header_of_a_clock_that_jumped_costs_no_day(serve, tmp_path, monkeypat
 
 
 class FirstFailures(logging.Handler):
-    """Waits until each of two crawls has told of a try that failed."""
+    """Waits until each of two crawls has logged a try that failed."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -243,7 +243,7 @@ def test_an_answer_that_drips_for_ever_is_given_up(serve, tmp_path):
     [b'[{"_id": "0"}, {"id": "no/_id"}]', b'[{"_id": "0"}]'],
     ids=["a record without an _id", "a page that is short"],
 )
-def test_an_odd_page_that_comes_twice_is_taken_and_skips_nothing(serve, tmp_path, page):
+def test_a_page_with_an_anomaly_that_comes_twice_is_taken_and_skips_nothing(serve, tmp_path, page):
     first = HubListing("http://hub", "models").first_path
     server = serve(lambda number, target: Fault(body=page) if target == first else None)
     listing = walk(server, into := landed(tmp_path), retries=0)
@@ -269,7 +269,7 @@ def test_paced_to_a_part_of_the_quota_no_call_is_refused(serve, tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("fault", "told"),
+    ("fault", "message"),
     [
         (Fault(status=401, body=b"Invalid username or password."), "Check the token in HF_TOKEN"),
         (Fault(status=404), "Check that --hub is the address of a Hub"),
@@ -281,11 +281,11 @@ def test_paced_to_a_part_of_the_quota_no_call_is_refused(serve, tmp_path):
     ],
     ids=repr,
 )
-def test_a_hub_that_fails_for_ever_ends_the_crawl_with_advice(serve, tmp_path, fault, told):
+def test_a_hub_that_fails_for_ever_ends_the_crawl_with_advice(serve, tmp_path, fault, message):
     into = landed(tmp_path)
     with pytest.raises(LoaderError) as error:
         walk(serve(lambda *_: fault), into, retries=2, timeout=0.5)
-    assert told in str(error.value)
+    assert message in str(error.value)
     assert into.pages == []
 
 

@@ -90,7 +90,7 @@ def test_a_model_without_a_creation_date_is_kept_and_counted():
 
 
 @pytest.mark.parametrize(
-    ("record", "reason", "told"),
+    ("record", "reason", "detail"),
     [
         ({"id": "org/model"}, "malformed", "missing required field `_id`"),
         ({"_id": hub_id(1)}, "malformed", "missing required field `id`"),
@@ -108,13 +108,13 @@ def test_a_model_without_a_creation_date_is_kept_and_counted():
         (model(createdAt="2026-10-16T00:00:00.000Z"), "created_after_snapshot", "2026-10-16"),
     ],
 )
-def test_one_bad_record_costs_that_record_and_nothing_else(record, reason, told):
+def test_one_bad_record_costs_that_record_and_nothing_else(record, reason, detail):
     rows, rejects, decoder = decode(model(8), record, model(9))
     assert [row["id"] for row in rows] == ["org/model-8", "org/model-9"]
     (reject,) = rejects
     assert (reject["kind"], reject["page"], reject["position"]) == ("models", 1, 2)
     assert reject["reason"] == reason
-    assert told in reject["detail"]
+    assert detail in reject["detail"]
     assert reject["raw_text"] == json.dumps(record)[:MAX_REJECT_TEXT]
     assert decoder.rejects == {reason: 1}
     assert decoder.records == 2
