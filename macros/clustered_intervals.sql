@@ -9,7 +9,6 @@
     models has the columns of a cell and publisher_key.
 #}
 {% macro clustered_intervals(models, value) -%}
-{%- set cell = ['month', 'scope', 'population'] -%}
 with
 
 known as (
@@ -26,7 +25,7 @@ known as (
 -- Ranks count from the largest value.
 ranked as (
     select *
-    from {{ with_ranks('known', ['value'], cell, p_varies=true) }} as known
+    from {{ with_ranks('known', ['value'], cell_columns(), p_varies=true) }} as known
 ),
 
 middles as (

@@ -1,6 +1,6 @@
-{# Condition: rows of two queries are of one cell of month, scope and population. #}
+{# Condition: rows of two queries are of one cell. #}
 {% macro same_cell(left, right) -%}
-{%- for column in ['month', 'scope', 'population'] -%}
+{%- for column in cell_columns() -%}
 {{ left }}.{{ column }} = {{ right }}.{{ column }}{{ ' and ' if not loop.last }}
 {%- endfor -%}
 {%- endmacro %}

@@ -1,5 +1,5 @@
 {#
-    A statistic of a cell of costs as its mart shows it: null in a suppressed row, and where it rests on fewer values than a
+    A statistic of a cell as its mart shows it: null in a suppressed row, and where it rests on fewer values than a
     statistic must.
 #}
 {% macro shown(statistic, values=none) -%}

@@ -1,5 +1,4 @@
 {% set levels = ['low', 'central', 'high'] %}
-{% set cell = ['month', 'scope', 'population'] %}
 {% set measured = [] %}
 {% for level in levels -%}
     {% do measured.extend(['cost_usd_' ~ level, 'first_cost_usd_' ~ level, 'cost_per_million_usd_' ~ level]) %}
@@ -69,8 +68,8 @@ statistics as (
         count(case when cost_source is not null and not is_repeated_size then 1 end) as models_first_of_size,
         count(cost_source) as models_with_cost,
         count(*) as models_with_parameters
-    from {{ with_ranks('models', measured, cell) }} as models
-    group by {{ cell | join(', ') }}
+    from {{ with_ranks('models', measured, cell_columns()) }} as models
+    group by {{ cell_columns() | join(', ') }}
 ),
 
 joined as (

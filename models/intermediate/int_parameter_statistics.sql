@@ -1,5 +1,3 @@
-{% set cell = ['month', 'scope', 'population'] %}
-
 with
 
 cells as (
@@ -46,8 +44,8 @@ statistics as (
         {{ exact_average('valid_parameters', scale=6) }} as raw_mean_parameters,
         count(parameters) as models_with_parameters,
         {{ exact_average('parameters', scale=6) }} as mean_parameters
-    from {{ with_ranks('models', ['parameters', 'first_parameters'], cell) }} as models
-    group by {{ cell | join(', ') }}
+    from {{ with_ranks('models', ['parameters', 'first_parameters'], cell_columns()) }} as models
+    group by {{ cell_columns() | join(', ') }}
 ),
 
 winsorised as (
