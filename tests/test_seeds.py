@@ -11,8 +11,6 @@ from pathlib import Path
 import pytest
 import yaml
 
-from tests.warehouse.reference import MART_COLUMNS
-
 ROOT = Path(__file__).parents[1]
 SEEDS = ROOT / "seeds"
 METHODOLOGY = ROOT / "docs" / "methodology.md"
@@ -245,7 +243,9 @@ def test_the_methodology_prints_the_prices_that_are_used():
 
 def test_the_methodology_describes_every_column_of_the_marts():
     text = METHODOLOGY.read_text(encoding="utf-8")
-    for mart, columns in MART_COLUMNS.items():
+    contracts = ROOT / "models" / "marts" / "_marts__models.yml"
+    for contract in yaml.safe_load(contracts.read_text(encoding="utf-8"))["models"]:
+        mart, columns = contract["name"], [column["name"] for column in contract["columns"]]
         described = re.split(r"\n##", text[text.index(f"### {mart}\n") :])[0]
         if "first seven columns" in described:
             described += text.split("### average_model_parameters")[1][:900]

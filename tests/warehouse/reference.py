@@ -66,72 +66,6 @@ PSEUDO_LANGUAGE_NAMES = {NOT_DECLARED: "Not declared", SPECIAL: "Special"}
 BOUNDS = ("low", "central", "high")
 
 _STATUS = ("is_suppressed", "suppression_reason", "is_low_reliability", "observation_status")
-_CELL = (
-    *("month", "scope", "scope_name", "population", "is_relation_reliable", "is_headline"),
-    "is_complete_month",
-)
-
-
-def _bounds(name: str) -> tuple[str, ...]:
-    return tuple(f"{name}_{bound}" for bound in BOUNDS)
-
-
-MART_COLUMNS: dict[str, tuple[str, ...]] = {
-    "average_model_parameters": (
-        *_CELL,
-        *("new_models", "models_with_parameters", "coverage", "publishers"),
-        *("share_repeated_size", "mean_parameters", "median_parameters"),
-        *("median_parameters_ci_low", "median_parameters_ci_high"),
-        *("geometric_mean_parameters", "geometric_mean_ci_low", "geometric_mean_ci_high"),
-        *("winsorised_mean_parameters", "p10_parameters", "p25_parameters", "p75_parameters"),
-        *("p90_parameters", "models_first_of_size", "median_parameters_first_of_size"),
-        *("mean_parameters_first_of_size", "raw_mean_parameters", *_STATUS, "snapshot_date"),
-    ),
-    "average_training_costs": (
-        *_CELL,
-        *("new_models", "models_with_cost", "coverage", "models_outside_support"),
-        *("models_active_unknown", "publishers", "share_repeated_size"),
-        *_bounds("mean_cost_usd"),
-        *_bounds("median_cost_usd"),
-        *("median_cost_usd_central_ci_low", "median_cost_usd_central_ci_high"),
-        *_bounds("geometric_mean_cost_usd"),
-        "models_first_of_size",
-        *_bounds("median_cost_first_of_size_usd"),
-        *_bounds("total_cost_first_of_size_usd"),
-        *("usd_2023_per_usd", "share_published", "share_moe", "is_extrapolated"),
-        *(*_STATUS, "snapshot_date"),
-    ),
-    "training_cost_per_million_parameters": (
-        *_CELL,
-        "models_with_cost",
-        *_bounds("cost_per_million_usd"),
-        *_bounds("cost_per_million_first_of_size_usd"),
-        *_bounds("median_cost_per_million_usd"),
-        *_bounds("constant_recipe_usd"),
-        *("is_extrapolated", *_STATUS, "snapshot_date"),
-    ),
-    "new_models": (
-        *("month", "population", "is_relation_reliable", "is_complete_month", "new_models"),
-        *("listed_models", "removed_models", "models_ever_downloaded", "cumulative_models"),
-        *("new_models_year_before", "year_over_year_change", "publishers", "top_publisher"),
-        *("top_publisher_share", "observation_status", "snapshot_date"),
-    ),
-    "new_models_by_intended_use": (
-        *("month", "category", "category_name", "task", "task_name", "is_complete_month"),
-        *("new_models", "share_of_declared", "share_of_all", "observation_status"),
-        "snapshot_date",
-    ),
-    "datasets_by_language_and_task": (
-        *("snapshot_date", "language", "language_name", "language_kind", "task", "task_name"),
-        *("datasets", "datasets_fractional", "monolingual_datasets", "open_licence_datasets"),
-        "observation_status",
-    ),
-    "dataset_share_by_language": (
-        *("snapshot_date", "language", "language_name", "language_kind", "datasets"),
-        *("datasets_fractional", "share_fractional", "share_of_declared", "share_of_all"),
-        *("mono_or_few_datasets", "datasets_declared", "datasets_total", "observation_status"),
-    ),
-}
 
 MART_KEYS: dict[str, tuple[str, ...]] = {
     "average_model_parameters": ("month", "scope", "population"),
@@ -174,15 +108,15 @@ def compute_marts(
         header_parameters: parameters by ``_id``, as the separate parameter run read them.
 
     Returns:
-        Rows by mart, in the order of ``MART_KEYS``, with the columns of ``MART_COLUMNS``:
-        those of the methodology without ``method_version``.
+        Rows by mart, sorted by its keys in ``MART_KEYS``, with the methodology's columns but
+        ``method_version``.
     """
     seeds = Seeds(seeds_dir)
     kept = sorted(
         (s for s in snapshots if as_of is None or s.snapshot_date <= as_of),
         key=lambda s: s.snapshot_date,
     )
-    marts: dict[str, list[Row]] = {mart: [] for mart in MART_COLUMNS}
+    marts: dict[str, list[Row]] = {mart: [] for mart in MART_KEYS}
 
     listings = [_public(s) for s in kept if s.kind == "models"]
     if listings:
@@ -202,11 +136,8 @@ def compute_marts(
         )
 
     return {
-        mart: sorted(
-            ({column: row[column] for column in columns} for row in marts[mart]),
-            key=lambda row, mart=mart: [row[column] for column in MART_KEYS[mart]],
-        )
-        for mart, columns in MART_COLUMNS.items()
+        mart: sorted(marts[mart], key=lambda row, keys=keys: [row[column] for column in keys])
+        for mart, keys in MART_KEYS.items()
     }
 
 

@@ -18,8 +18,7 @@ import pytest
 from simulator import SyntheticHub
 from tests.loaders.conftest import dataset, model, write_records
 from tests.warehouse import builds
-from tests.warehouse.builds import Build
-from tests.warehouse.reference import MART_COLUMNS, MART_KEYS, Snapshot, compute_marts, differences
+from tests.warehouse.reference import MART_KEYS, Snapshot, compute_marts, differences
 
 SEEDS = builds.ROOT / "seeds"
 HUB_RECORDS = builds.ROOT.parent / "shared" / "hub-records"
@@ -150,11 +149,6 @@ def test_a_month_without_a_model_is_no_failure(tmp_path: Path):
         Snapshot("datasets", RECORDS_DATE, datasets),
     ]
     assert disagreements(compute_marts(snapshots, SEEDS), found) == {}
-
-
-def test_the_columns_of_the_marts_are_those_of_the_methodology(duckdb_build: Build):
-    for mart, columns in MART_COLUMNS.items():
-        assert list(duckdb_build.tables[f"marts.{mart}"][0]) == [*columns, "method_version"], mart
 
 
 def build(database: Path, folder: Path, *arguments: str) -> dict[str, list[dict]]:
