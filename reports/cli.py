@@ -13,6 +13,7 @@ from reports import credit, page, text
 from reports.dbt_docs import DbtDocs
 from reports.dictionary import read_dictionary
 from reports.errors import ReportError
+from reports.exposure import read_exposure
 from reports.extracts import Extract, write_extracts
 from reports.figures import headlines
 from reports.publish import replaced
@@ -88,11 +89,11 @@ def _parser() -> argparse.ArgumentParser:
 def _build(options: argparse.Namespace) -> None:
     with open_warehouse(options.target) as warehouse:
         # After it: without a project, make has no prefix for the sample, and dbt built nothing.
-        tables = read_dictionary()
+        tables, exposure = read_dictionary(), read_exposure()
         output: Path = options.output or Path("report", warehouse.short_name)
         with replaced(output) as folder:
             log.info("reading %s", warehouse.name)
-            data = read_report_data(warehouse)
+            data = read_report_data(warehouse, exposure)
             log.info("writing extracts")
             extracts = write_extracts(warehouse, tables, folder / "extracts", data)
             warehouse.close()

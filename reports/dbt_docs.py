@@ -6,8 +6,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-from reports.dictionary import manifest_path
 from reports.errors import ReportError
+from reports.manifest import manifest_path
 
 # Where the project lies, beside each seed.
 _ROOT = re.compile(r'"root_path": "(?:[^"\\]|\\.)*"')

@@ -4,16 +4,14 @@ Nothing is guessed from a name: unit, aggregation and additivity are what the co
 in ``config.meta``. models/marts/_marts__models.yml explains the words.
 """
 
-import json
-import os
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 
 from loaders.warehouse.schemas import schema_prefix
 from reports.errors import ReportError
+from reports.manifest import manifest_path, read_manifest
 
 # What is handed on: the marts and the tables of the study.
 SCHEMAS = ("marts", "trends")
@@ -108,11 +106,6 @@ class TableText:
         ]
 
 
-def manifest_path() -> Path:
-    """Path of dbt's own description of the project, as its last run left it."""
-    return Path(os.environ.get("DBT_TARGET_PATH", "target")) / "manifest.json"
-
-
 def read_dictionary() -> list[TableText]:
     """Read from dbt's manifest which tables are handed on, and what they are.
 
@@ -120,16 +113,7 @@ def read_dictionary() -> list[TableText]:
         ReportError: there is no manifest, it is damaged or of another build, or a column of it
             does not say what its number is.
     """
-    path = manifest_path()
-    try:
-        nodes: dict[str, dict[str, Any]] = json.loads(path.read_text("utf-8"))["nodes"]
-    except FileNotFoundError as error:
-        raise ReportError(
-            f"There is no {path}, from which the data dictionary is made. 'dbt build' writes it; "
-            "DBT_TARGET_PATH says where."
-        ) from error
-    except (ValueError, KeyError) as error:  # of a run of dbt that was killed
-        raise ReportError(f"{path} is damaged: 'dbt parse' writes it anew.") from error
+    nodes: dict[str, dict[str, Any]] = read_manifest()["nodes"]
     prefix = schema_prefix()
     tables = [
         TableText(
@@ -148,8 +132,8 @@ def read_dictionary() -> list[TableText]:
     others = {node["schema"] for node in nodes.values() if node["resource_type"] == "model"}
     if others and not tables:
         raise ReportError(
-            f"{path} is of a build with another HUB_SCHEMA_PREFIX than {prefix!r}: it made "
-            f"{', '.join(sorted(others))}. Run 'dbt build' with this one first."
+            f"{manifest_path()} is of a build with another HUB_SCHEMA_PREFIX than {prefix!r}: it "
+            f"made {', '.join(sorted(others))}. Run 'dbt build' with this one first."
         )
     return sorted(tables, key=lambda table: (table.schema, table.name))
 

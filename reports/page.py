@@ -13,6 +13,7 @@ from reports.charts import NARROW, WIDE
 from reports.dictionary import TableText
 from reports.extracts import Extract
 from reports.figures import Figure, Section, headlines, sections
+from reports.figures.base import ENOUGH
 from reports.files import name_of, table_of
 from reports.render import Picture, as_png, draw, with_words
 from reports.report_data import ReportData
@@ -22,7 +23,7 @@ _METHODOLOGY = Path(__file__).parents[1] / "docs" / "methodology.md"
 
 
 @dataclass(frozen=True)
-class Drawn:
+class DrawnFigure:
     """A figure with its pictures: one for a page, one for a phone; none where nothing is drawn."""
 
     figure: Figure
@@ -30,44 +31,47 @@ class Drawn:
     narrow: Picture | None
 
 
-def draw_figures(data: ReportData) -> Iterator[tuple[Section, list[Drawn]]]:
-    """Every section with its figures drawn, one section at a time."""
+def draw_figures(data: ReportData) -> Iterator[tuple[Section, list[DrawnFigure]]]:
+    """Draw the figures of every section, one section at a time."""
     for section in sections(data):
         yield section, [_draw(figure, data) for figure in section.figures]
 
 
-def _draw(figure: Figure, data: ReportData) -> Drawn:
+def _draw(figure: Figure, data: ReportData) -> DrawnFigure:
     if figure.chart is None or figure.missing:
-        return Drawn(figure, None, None)
+        return DrawnFigure(figure, None, None)
     pictures = []
     for width in (WIDE, NARROW):
         chart = figure.chart(width)
         if chart is None:
-            return Drawn(figure, None, None)
+            return DrawnFigure(figure, None, None)
         name = f"{figure.key}-{width}"
         pictures.append(draw(chart, name, marking=data.marking))
-    return Drawn(figure, *pictures)
+    return DrawnFigure(figure, *pictures)
 
 
 def heading(figure: Figure, data: ReportData) -> str:
-    """What a figure says, and of which records where those are not the whole Hub."""
+    """Heading of a figure; it names the records where those are not the whole Hub."""
     is_marked = data.marking and figure.is_of_records
     return f"{data.marking.heading if is_marked else ''}{figure.heading}"
 
 
 def description(figure: Figure, data: ReportData) -> str:
-    """What a person who cannot see the chart should know."""
+    """The chart in words, for a person who cannot see it."""
     mark = f" {data.marking.label.capitalize()}." if data.marking else ""
     return f"{figure.shape} {heading(figure, data)}.{mark}"
 
 
 def write_charts(
-    drawn: list[Drawn], data: ReportData, tables: Sequence[TableText], folder: Path
+    drawn: list[DrawnFigure], data: ReportData, tables: Sequence[TableText], folder: Path
 ) -> int:
-    """Write each chart as SVG and PNG, with all that the page sets around it; how many.
+    """Write each chart as SVG and PNG, with all that the page sets around it.
 
     Args:
         tables: the tables that they are made from, which say whose data they rest on.
+
+    Returns:
+        How many there are.
     """
     folder.mkdir(parents=True, exist_ok=True)
     charts = 0
@@ -94,7 +98,7 @@ def write_charts(
 
 
 def credits(figure: Figure, tables: Sequence[TableText]) -> tuple[str, ...]:
-    """Whose data a figure rests on beside the Hub's: as the table that it can be made from."""
+    """Sources of a figure beside the Hub: those of the table that it can be made from."""
     return next((table.credits for table in tables if table.name == figure.extract), ())
 
 
@@ -102,23 +106,23 @@ def write_methodology(path: Path) -> None:
     """Write docs/methodology.md as a page beside the report's."""
     css = _css()
     html = _template("methodology.html.j2").render(
-        css=css, css_hash=_hash(css), body=markdown.as_html(_METHODOLOGY.read_text("utf-8"))
+        css=css, css_hash=_sha256(css), body=markdown.as_html(_METHODOLOGY.read_text("utf-8"))
     )
     path.write_text(html, encoding="utf-8")
 
 
 def page(
-    drawn: list[tuple[Section, list[Drawn]]],
+    drawn: list[tuple[Section, list[DrawnFigure]]],
     data: ReportData,
     extracts: list[Extract],
     data_sources: list[Path],
     *,
     has_docs: bool,
 ) -> str:
-    """The page as HTML.
+    """Write the page as HTML.
 
     Args:
-        drawn: what ``draw_figures`` gives.
+        drawn: as ``draw_figures`` gives them.
         extracts, data_sources: files in the folders extracts and tableau beside it.
         has_docs: whether dbt's documentation lies beside it.
     """
@@ -126,7 +130,7 @@ def page(
     tables = [extract.table for extract in extracts]
     return _template("page.html.j2").render(
         css=css,
-        css_hash=_hash(css),
+        css_hash=_sha256(css),
         sections=drawn,
         headlines=headlines(data),
         data=data,
@@ -146,6 +150,10 @@ def page(
         extracts={extract.table.name: extract for extract in extracts},
         data_sources=_by_table(data_sources),
         count=text.count,
+        share=text.share,
+        month=text.month,
+        limits=data.limits,
+        enough=ENOUGH,
         dictionary=f"{name_of('data_dictionary', marking=data.marking)}.csv",
         has_docs=has_docs,
     )
@@ -155,7 +163,7 @@ def _css() -> str:
     return (_TEMPLATES / "page.css").read_text(encoding="utf-8")
 
 
-def _hash(css: str) -> str:
+def _sha256(css: str) -> str:
     return b64encode(sha256(css.encode()).digest()).decode()
 
 
@@ -170,7 +178,7 @@ def _template(name: str) -> jinja2.Template:
 
 
 def newest_month(data: ReportData) -> str | None:
-    """The newest complete month in words; None where there is none."""
+    """Name the newest complete month; None where there is none."""
     months = [row["month"] for row in data.rows("new_models") if row["is_complete_month"]]
     return text.month(max(months)) if months else None
 

@@ -1,31 +1,26 @@
-"""What a report is made of: the answers to its questions, read once from the warehouse."""
+"""The data of a report: every table that the page reads, read once from the warehouse."""
 
-import re
 from dataclasses import dataclass
 from datetime import date
-from pathlib import Path
+from operator import itemgetter
 from typing import Any
 from urllib.parse import urlsplit
 
 from reports.errors import ReportError
+from reports.exposure import Limits, PageExposure, Relation
 from reports.marking import PARTIAL, SYNTHETIC, Marking
 from reports.warehouse import Warehouse
 
 Row = dict[str, Any]
 
-SCHEMAS = ("marts", "trends", "intermediate")
-
-_QUERIES = Path(__file__).with_name("queries")
-_RELATION = re.compile(rf"\b((?:{'|'.join(SCHEMAS)})\.\w+)")
-
 
 @dataclass(frozen=True)
 class ReportData:
-    """One report's data.
+    """The data of one report.
 
     Attributes:
-        answers: rows by the name of the query; none where a relation that it asks is not in the
-            warehouse.
+        tables: rows by the name of the table, as the exposure of the page names it.
+        limits: those that the page names.
         snapshot_date: of the listing of models, on which most figures rest.
         datasets_date: of the listing of datasets; None where there is none.
         crawled_from: the Hub's address, a folder of records, or sample.
@@ -35,7 +30,8 @@ class ReportData:
         method_version: of docs/methodology.md.
     """
 
-    answers: dict[str, list[Row]]
+    tables: dict[str, list[Row]]
+    limits: Limits
     snapshot_date: date
     datasets_date: date | None
     crawled_from: str
@@ -47,61 +43,72 @@ class ReportData:
 
     @property
     def marking(self) -> Marking | None:
-        """What every output must say of it; None of a whole listing of a real Hub."""
+        """The mark that every output carries; None for a whole listing of a real Hub."""
         if self.is_synthetic:
             return SYNTHETIC
         return None if self.is_complete else PARTIAL
 
     @property
     def is_of_the_hub(self) -> bool:
-        """Whether the records are the Hugging Face Hub's own."""
+        """True where the records are the Hugging Face Hub's own."""
         return urlsplit(self.crawled_from).hostname == "huggingface.co"
 
-    def rows(self, query: str) -> list[Row]:
-        """The answer to a query of ``queries/``; empty where a relation is missing.
+    def rows(self, table: str, *order: str) -> list[Row]:
+        """Rows of a table, in an order, since a warehouse gives them in none.
+
+        Args:
+            table: the name of one that the page reads.
+            order: columns, in ascending order, or in descending order with a ``-`` in front, which
+                are numbers then. A missing value comes last.
 
         Raises:
-            KeyError: there is no such query.
+            KeyError: the page reads no such table, or it has no such column.
         """
-        return self.answers[query]
+        rows = list(self.tables[table])
+        for column in reversed(order):
+            name = column.removeprefix("-")
+            known = [row for row in rows if row[name] is not None]
+            known.sort(key=itemgetter(name), reverse=column.startswith("-"))
+            rows = known + [row for row in rows if row[name] is None]
+        return rows
 
 
-def query(name: str) -> str:
-    """The text of a query of ``queries/``."""
-    return (_QUERIES / f"{name}.sql").read_text(encoding="utf-8")
-
-
-def query_names() -> list[str]:
-    """All queries of ``queries/``."""
-    return sorted(path.stem for path in _QUERIES.glob("*.sql"))
-
-
-def read_report_data(warehouse: Warehouse) -> ReportData:
-    """Ask every question of ``queries/``.
+def read_report_data(warehouse: Warehouse, exposure: PageExposure) -> ReportData:
+    """Read every table of the page.
 
     Raises:
-        ReportError: the marts are not there or hold nothing.
+        ReportError: one is not there, or there is no model in them.
     """
-    relations = {f"{schema}.{table}" for schema in SCHEMAS for table in warehouse.tables(schema)}
-    answers = {}
-    for name in query_names():
-        sql = query(name)
-        is_answerable = set(_RELATION.findall(sql)) <= relations
-        answers[name] = warehouse.read(sql).to_pylist() if is_answerable else []
-    snapshots = {row["kind"]: row for row in answers["snapshots"]}
-    if "models" not in snapshots or not answers["new_models"]:
+    _check_that_all_are_there(warehouse, exposure.relations)
+    tables = {
+        relation.name: warehouse.read(relation.query).to_pylist() for relation in exposure.relations
+    }
+    snapshots = {row["kind"]: row for row in tables["newest_snapshots"]}
+    if "models" not in snapshots or not tables["new_models"]:
         raise ReportError(
-            f"{warehouse.name} has no marts, or no model in them. Load a Hub and build it first: "
+            f"{warehouse.name} has no model in it. Load a Hub and build it first: "
             "'make load build HUB=…'."
         )
     return ReportData(
-        answers=answers,
+        tables=tables,
+        limits=exposure.limits,
         snapshot_date=snapshots["models"]["snapshot_date"],
         datasets_date=snapshots.get("datasets", {}).get("snapshot_date"),
         crawled_from=snapshots["models"]["crawled_from"],
         is_synthetic=any(row["is_synthetic"] for row in snapshots.values()),
-        method_version=answers["new_models"][0]["method_version"],
+        method_version=tables["new_models"][0]["method_version"],
         is_complete=all(row["is_complete"] for row in snapshots.values()),
         obtained_from=snapshots["models"]["obtained_from"],
         licence=snapshots["models"]["licence"],
     )
+
+
+def _check_that_all_are_there(warehouse: Warehouse, relations: tuple[Relation, ...]) -> None:
+    schemas = {relation.schema for relation in relations}
+    there = {schema: warehouse.tables(schema) for schema in schemas}
+    missing = [str(one) for one in relations if one.name not in there[one.schema]]
+    if missing:
+        raise ReportError(
+            f"{warehouse.name} lacks tables that the page reads: {', '.join(missing)}. "
+            "'make build' makes them, of a Hub that 'make load' has loaded, with the same HUB."
+        )

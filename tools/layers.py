@@ -26,10 +26,17 @@ MAY_READ = {
     "intermediate": {"staging", "intermediate", "seeds"},
     "marts": {"intermediate", "seeds"},
     "trends": {"intermediate"},
-    "exposures": {"marts", "trends"},
+    "reporting": {"intermediate", "marts", "trends", "seeds"},
+    "exposures": {"marts", "trends", "reporting"},
 }
-PREFIXES = {"staging": "stg_hub__", "intermediate": "int_", "marts": "", "trends": ""}
-FOR_READERS = ("marts", "trends")
+PREFIXES = {
+    "staging": "stg_hub__",
+    "intermediate": "int_",
+    "marts": "",
+    "trends": "",
+    "reporting": "",
+}
+FOR_READERS = ("marts", "trends", "reporting")
 GRAIN_TESTS = ("unique", "unique_combination_of_columns")
 
 # What a column that readers meet may say of itself in config.meta; models/marts/_marts__models.yml
@@ -44,11 +51,13 @@ UNITS = {
     "downloads in the last 30 days",
     "fraction",
     "gigabytes",
+    "index, 100 in the first month",
     "likes",
     "models",
     "parameters",
     "publishers",
     "rank",
+    "third of a power of ten",
     NO_UNIT,
 }
 AGGREGATIONS = {"sum", "max", "none"}

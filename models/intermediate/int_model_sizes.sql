@@ -1,8 +1,3 @@
-{# From above: where a band ends, the next begins. #}
-{% set bands = [
-    (100, '100b_and_more'), (35, '35b_to_100b'), (10, '10b_to_35b'), (4, '4b_to_10b'), (1, '1b_to_4b'), (0, 'under_1b'),
-] %}
-
 with
 
 recurring_names as (
@@ -146,7 +141,7 @@ select
     active_parameters,
     cast(effective_parameters as int64) as effective_parameters,
     case
-        {% for billions, band in bands -%}
+        {% for billions, band in size_bands() -%}
             when effective_parameters >= {{ billions }}e9 then '{{ band }}'
         {% endfor -%}
         else 'not-known'

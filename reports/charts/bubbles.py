@@ -53,16 +53,6 @@ def bubbles(
         shades[_UNKNOWN] = _UNKNOWN_COLOUR
     largest = 130 if width == NARROW else 400
     left = max(len(label) for label in y_labels.values()) * LETTER_WIDTH + 14
-    legend = alt.Legend(
-        title=shade_name,
-        orient="none",
-        direction="horizontal",
-        columns=3 if width == NARROW else 6,
-        legendX=4 - left,
-        legendY=-64 if width == NARROW else -46,
-        symbolType="circle",
-        symbolSize=70,
-    )
     chart: alt.Chart = (
         alt.Chart(
             data(
@@ -79,12 +69,7 @@ def bubbles(
                 legend=None,
                 scale=alt.Scale(domain=[0, max(row.things for row in rows)], range=[16, largest]),
             ),
-            color=alt.Color(
-                "shade:N",
-                sort=list(shades),
-                scale=alt.Scale(domain=list(shades), range=list(shades.values())),
-                legend=legend,
-            ),
+            color=_colour(shades, shade_name, width, left),
         )
     )
     return canvas(
@@ -94,6 +79,26 @@ def bubbles(
         left=left,
         right=16,
         top=72 if width == NARROW else 54,
+    )
+
+
+def _colour(shades: dict[str, str], title: str, width: int, left: float) -> alt.Color:
+    """A colour for each shade, with a legend above the chart, from its left edge on."""
+    is_narrow = width == NARROW
+    return alt.Color(
+        "shade:N",
+        sort=list(shades),
+        scale=alt.Scale(domain=list(shades), range=list(shades.values())),
+        legend=alt.Legend(
+            title=title,
+            orient="none",
+            direction="horizontal",
+            columns=3 if is_narrow else 6,
+            legendX=4 - left,
+            legendY=-64 if is_narrow else -46,
+            symbolType="circle",
+            symbolSize=70,
+        ),
     )
 
 

@@ -16,7 +16,7 @@ __all__ = ["Column", "Figure", "Section", "Table", "headlines", "sections"]
 
 
 def sections(data: ReportData) -> list[Section]:
-    """Every section of the page, in order."""
+    """List the sections of the page, in order."""
     return [
         new_models.section(data),
         intended_use.section(data),
@@ -29,7 +29,7 @@ def sections(data: ReportData) -> list[Section]:
 
 
 def headlines(data: ReportData) -> list[tuple[str, str, str]]:
-    """Of each of the seven tables, for the newest complete month: title, value, remark."""
+    """Sum up each of the seven tables, for the newest complete month: title, value, remark."""
     return [
         new_models.headline(data),
         intended_use.headline(data),

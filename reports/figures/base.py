@@ -1,21 +1,15 @@
-"""What a figure is: a heading that says what the data say, a chart, and what stands beside it."""
+"""Figures of the page: a heading that says what the data say, a chart, and what is beside it."""
 
-import csv
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
-from datetime import date
-from functools import cache
-from pathlib import Path
+from dataclasses import dataclass
 from typing import Any
 
 from reports import text
-from reports.charts import Bar, Break, Series, bars
+from reports.charts import Bar, Series, bars
 from reports.report_data import Row
 
 # Fewer things than this do not carry a percentage.
 ENOUGH = 100
-
-_BREAKS = Path(__file__).parents[1] / "breaks.csv"
 
 
 @dataclass(frozen=True)
@@ -105,7 +99,7 @@ class Figure:
 
     @property
     def description(self) -> str:
-        """What a person who cannot see the chart should know."""
+        """The chart in words, for a person who cannot see it."""
         return f"{self.shape} {self.heading}."
 
 
@@ -117,37 +111,6 @@ class Section:
     title: str
     figures: Sequence[Figure]
     introduction: str = ""
-
-
-@dataclass
-class Marks:
-    """Dates to be marked on a chart, numbered, with a note for each."""
-
-    breaks: list[Break] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
-
-    def add(self, day: date, note: str) -> None:
-        """Mark a day with the next number."""
-        number = len(self.breaks) + 1
-        self.breaks.append(Break(day, str(number)))
-        self.notes.append(f"({number}) {text.month(day)}: {note}")
-
-    def add_parents(self, rows: Sequence[Row]) -> None:
-        """Mark where rows of all models give way to, or are joined by, those of no known parent."""
-        first = next((row["month"] for row in rows if row["population"] == "no_known_parent"), None)
-        if first and first > rows[0]["month"]:
-            self.add(
-                first,
-                "from here on models with no declared or detected parent are told apart; before, "
-                "too few owners named a parent, and all models are shown.",
-            )
-
-    def add_known(self, series: str, first: date, last: date) -> None:
-        """Mark the days of ``breaks.csv`` that a series has between two dates."""
-        for row in _known_breaks():
-            day = date.fromisoformat(row["day"])
-            if row["series"] == series and first <= day <= last:
-                self.add(day, f"{row['note']} ({row['source']})")
 
 
 def complete(rows: Sequence[Row]) -> list[Row]:
@@ -164,57 +127,6 @@ def year_before(rows: Sequence[Row], row: Row) -> Row | None:
     """The row of the same month a year earlier."""
     month = row["month"].replace(year=row["month"].year - 1)
     return next((other for other in rows if other["month"] == month), None)
-
-
-def running_note(rows: Sequence[Row], snapshot_date: date) -> list[str]:
-    """What the hollow dot is, where there is one."""
-    running = [row["month"] for row in rows if not row["is_complete_month"]]
-    if not running:
-        return []
-    return [
-        f"Hollow dot: {text.month(running[0])}, which was still running on "
-        f"{text.full_date(snapshot_date)}. It is not comparable with a whole month, sets no axis, "
-        "and is left out where it lies beyond one."
-    ]
-
-
-def gap_note(rows: Sequence[Row], column: str) -> list[str]:
-    """What the gaps are, where there are any."""
-    gaps = sum(row[column] is None for row in complete(rows))
-    if not gaps:
-        return []
-    months = "month shows" if gaps == 1 else "months show"
-    return [
-        f"Gaps: {gaps} {months} no figure, because it would rest on fewer than 30 models or on "
-        "less than a tenth of the month's models."
-    ]
-
-
-def reliability_note(rows: Sequence[Row], column: str) -> list[str]:
-    """What the grey diamonds are, where there are any."""
-    low = [row for row in complete(rows) if row[column] is not None and row["is_low_reliability"]]
-    if not low:
-        return []
-    months = "month is" if len(low) == 1 else "months are"
-    return [
-        f"Grey diamonds: {len(low)} {months} of low reliability, resting on fewer than 10 "
-        "publishers, on a median whose 95\N{NO-BREAK SPACE}% interval is wider than a factor of 4, "
-        "or, without a declared or detected parent, on fewer than 30 models that are the first of "
-        "their size."
-    ]
-
-
-def repeated_note(rows: Sequence[Row]) -> list[str]:
-    """How many models without a parent repeat a size, where these are the headline."""
-    shown = [row for row in rows if row["share_repeated_size"] is not None]
-    row = newest([row for row in shown if row["population"] == "no_known_parent"])
-    if row is None:
-        return []
-    return [
-        f"No declared or detected parent does not mean original: in {text.month(row['month'])} "
-        f"{text.share(row['share_repeated_size'])} of these models repeated the exact size of an "
-        "earlier one, as copies and fine-tunes do that do not say so."
-    ]
 
 
 def line(
@@ -260,7 +172,7 @@ def share_bars(
 
 
 def suppressed(row: Row | None) -> str:
-    """Why the summary has no figure of a month's models."""
+    """The reason why the summary has no figure of a month's models."""
     which = f" of the month’s {models_of(row)}" if row else " of the month’s models"
     return f"suppressed: known for too few{which}"
 
@@ -284,24 +196,24 @@ _POPULATIONS = {
 
 
 def population(row: Row) -> str:
-    """Which models a row counts, in words."""
+    """Name, in words, the models that a row counts."""
     return _POPULATIONS[row["population"]]
 
 
 def part(row: Row, models: str) -> str:
-    """Which part of a month's new models a column counts: ``40 of 200 models, or 20 %``."""
+    """Say which part of a month's new models a column counts: ``40 of 200 models, or 20 %``."""
     said = f"{text.count(row[models])} of {text.count(row['new_models'])} {models_of(row)}"
     return said if row["new_models"] < ENOUGH else f"{said}, or {text.share(row['coverage'])}"
 
 
 def models_of(row: Row) -> str:
-    """Which models a row is about, within a sentence."""
+    """Name the models that a row is about, within a sentence."""
     name = population(row)
     return f"models with {name}" if row["population"] == "no_known_parent" else name
 
 
 def new_model_of(row: Row) -> str:
-    """One of the new models that a row is about, within a sentence."""
+    """Name one of the new models that a row is about, within a sentence."""
     return (
         "new model"
         + {
@@ -312,15 +224,19 @@ def new_model_of(row: Row) -> str:
     )
 
 
+def size_class(row: Row) -> str:
+    """Name a class of size in words: ``under 1 billion``, ``4 to 10 billion``."""
+    first, end = row["parameters_from"], row["parameters_to"]
+    if first is None:
+        return "size not known"
+    if end is None:
+        return f"{first / 1e9:g} billion and more"
+    return f"{f'{first / 1e9:g} to' if first else 'under'} {end / 1e9:g} billion"
+
+
 # Of rows that are the headline's: of all models first, and later of those without a parent.
 POPULATION = Column("Population", population, is_number=False)
 
 RELIABILITY = Column(
     "Low reliability", lambda row: "yes" if row["is_low_reliability"] else "", is_number=False
 )
-
-
-@cache
-def _known_breaks() -> list[dict[str, str]]:
-    with _BREAKS.open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))

@@ -1,4 +1,4 @@
-"""What training costs."""
+"""Section on the costs of training."""
 
 from reports import text
 from reports.charts import MAIN, Scale, Series, time_series
@@ -8,23 +8,19 @@ from reports.figures.base import (
     POPULATION,
     RELIABILITY,
     Figure,
-    Marks,
     Section,
     Table,
     column,
     complete,
-    gap_note,
     line,
     models_of,
     newest,
     newest_first,
     part,
-    reliability_note,
-    repeated_note,
-    running_note,
     share_column,
     suppressed,
 )
+from reports.figures.notes import Marks, gap_note, reliability_note, repeated_note, running_note
 from reports.report_data import ReportData, Row
 
 CAVEAT = (
@@ -49,7 +45,7 @@ def section(data: ReportData) -> Section:
 def headline(data: ReportData) -> tuple[str, str, str]:
     """Title, value and remark for the summary."""
     title = "Median training cost"
-    row = newest(data.rows("training_costs"))
+    row = newest(data.rows("headline_costs", "month"))
     if row is None or row["median_cost_usd_central"] is None:
         return title, "–", suppressed(row)
     return (
@@ -63,11 +59,11 @@ def headline(data: ReportData) -> tuple[str, str, str]:
 def headline_per_million(data: ReportData) -> tuple[str, str, str]:
     """Title, value and remark for the summary."""
     title = "Cost per million parameters"
-    rows = complete(data.rows("cost_per_million"))
+    rows = complete(data.rows("headline_costs", "month"))
     row = newest(rows)
     if row is None:
         return title, "–", "no month is complete yet"
-    index = f"price of the same computation: {text.count(price_index(rows)[-1]['price_index'])}, "
+    index = f"price of the same computation: {text.count(row['price_index_central'])}, "
     index += f"with {text.month(rows[0]['month'])} as 100"
     if row["median_cost_per_million_usd_central"] is None:
         return title, "–", f"{suppressed(row)}; {index}"
@@ -95,19 +91,8 @@ def _marks(rows: list[Row]) -> Marks:
 
 
 def _costs(data: ReportData) -> Figure:
-    rows = data.rows("training_costs")
+    rows = data.rows("headline_costs", "month")
     marks = _marks(rows)
-    row = newest(rows)
-    sample = (
-        "New models with a known size of at least a million parameters; of mixtures of experts, "
-        "those whose parameters in use are known."
-    )
-    if row:
-        sample += (
-            f" In {text.month(row['month'])}: {part(row, 'models_with_cost')}; "
-            f"{text.count(row['models_outside_support'])} of them are of a size that the fit has "
-            "not seen, and taken for the nearest that it has."
-        )
     return Figure(
         key="training_costs",
         heading=findings.training_costs(rows),
@@ -123,49 +108,66 @@ def _costs(data: ReportData) -> Figure:
             _SCALE,
             breaks=marks.breaks,
         ),
-        table=Table(
-            [
-                MONTH,
-                POPULATION,
-                column("Median", "median_cost_usd_central", text.usd),
-                column("Low", "median_cost_usd_low", text.usd),
-                column("High", "median_cost_usd_high", text.usd),
-                column("Mean", "mean_cost_usd_central", text.usd),
-                column(
-                    "Median, first of their size",
-                    "median_cost_first_of_size_usd_central",
-                    text.usd,
-                ),
-                column("Models", "models_with_cost"),
-                column("Publishers", "publishers"),
-                share_column("Coverage", "coverage", lambda row: row["new_models"]),
-                column("Repeated size", "share_repeated_size", text.share),
-                share_column(
-                    "From published runs", "share_published", lambda row: row["models_with_cost"]
-                ),
-                share_column(
-                    "Mixtures of experts", "share_moe", lambda row: row["models_with_cost"]
-                ),
-                column("Of a size not seen", "models_outside_support"),
-                RELIABILITY,
-            ],
-            newest_first(rows),
-        ),
-        sample=sample,
+        table=_cost_table(rows),
+        sample=_cost_sample(data, rows),
         notes=[
             CAVEAT,
             *repeated_note(rows),
             *marks.notes,
-            *reliability_note(rows, "median_cost_usd_central"),
-            *gap_note(rows, "median_cost_usd_central"),
+            *reliability_note(rows, "median_cost_usd_central", data.limits),
+            *gap_note(rows, "median_cost_usd_central", data.limits),
             *running_note(rows, data.snapshot_date),
         ],
         extract="average_training_costs",
     )
 
 
+def _cost_sample(data: ReportData, rows: list[Row]) -> str:
+    sample = (
+        "New models with a known size of at least "
+        f"{text.parameters(data.limits.min_parameters_for_cost)} parameters; of mixtures of "
+        "experts, those whose parameters in use are known."
+    )
+    if row := newest(rows):
+        sample += (
+            f" In {text.month(row['month'])}: {part(row, 'models_with_cost')}; "
+            f"{text.count(row['models_outside_support'])} of them are of a size that the fit has "
+            "not seen, and taken for the nearest that it has."
+        )
+    return sample
+
+
+def _cost_table(rows: list[Row]) -> Table:
+    return Table(
+        [
+            MONTH,
+            POPULATION,
+            column("Median", "median_cost_usd_central", text.usd),
+            column("Low", "median_cost_usd_low", text.usd),
+            column("High", "median_cost_usd_high", text.usd),
+            column("Mean", "mean_cost_usd_central", text.usd),
+            column(
+                "Median, first of their size",
+                "median_cost_first_of_size_usd_central",
+                text.usd,
+            ),
+            column("Models", "models_with_cost"),
+            column("Publishers", "publishers"),
+            share_column("Coverage", "coverage", lambda row: row["new_models"]),
+            column("Repeated size", "share_repeated_size", text.share),
+            share_column(
+                "From published runs", "share_published", lambda row: row["models_with_cost"]
+            ),
+            share_column("Mixtures of experts", "share_moe", lambda row: row["models_with_cost"]),
+            column("Of a size not seen", "models_outside_support"),
+            RELIABILITY,
+        ],
+        newest_first(rows),
+    )
+
+
 def _per_million(data: ReportData) -> Figure:
-    rows = data.rows("cost_per_million")
+    rows = data.rows("headline_costs", "month")
     marks = _marks(rows)
     return Figure(
         key="cost_per_million_parameters",
@@ -208,34 +210,17 @@ def _per_million(data: ReportData) -> Figure:
             CAVEAT,
             *repeated_note(rows),
             *marks.notes,
-            *reliability_note(rows, "median_cost_per_million_usd_central"),
-            *gap_note(rows, "median_cost_per_million_usd_central"),
+            *reliability_note(rows, "median_cost_per_million_usd_central", data.limits),
+            *gap_note(rows, "median_cost_per_million_usd_central", data.limits),
             *running_note(rows, data.snapshot_date),
         ],
         extract="training_cost_per_million_parameters",
     )
 
 
-def price_index(rows: list[Row]) -> list[Row]:
-    """Rows with the price of one and the same computation; the first month's central one is 100."""
-    if not rows:
-        return []
-    first = rows[0]["constant_recipe_usd_central"]
-    scenarios = {"": "central", "_low": "low", "_high": "high"}
-    return [
-        row
-        | {
-            f"price_index{name}": 100 * row[f"constant_recipe_usd_{scenario}"] / first
-            for name, scenario in scenarios.items()
-        }
-        # One figure of a month's prices, whichever models are its headline.
-        | {"is_low_reliability": None}
-        for row in rows
-    ]
-
-
 def _price_index(data: ReportData) -> Figure:
-    rows = price_index(data.rows("cost_per_million"))
+    # One figure of a month's prices, however reliable what is known of its models.
+    rows = [row | {"is_low_reliability": None} for row in data.rows("headline_costs", "month")]
     start = text.month(rows[0]["month"]) if rows else "the first month"
     return Figure(
         key="compute_price_index",
@@ -248,13 +233,20 @@ def _price_index(data: ReportData) -> Figure:
         "low to the high price.",
         chart=lambda width: time_series(
             width,
-            [line("Index", MAIN, rows, "price_index", "price_index_low", "price_index_high")],
+            [
+                line(
+                    "Index",
+                    MAIN,
+                    rows,
+                    *(f"price_index_{one}" for one in ("central", "low", "high")),
+                )
+            ],
             Scale(text.count, is_logarithmic=True),
         ),
         table=Table(
             [
                 MONTH,
-                column("Index", "price_index", text.count),
+                column("Index", "price_index_central", text.count),
                 column("Low", "price_index_low", text.count),
                 column("High", "price_index_high", text.count),
                 column("Price", "constant_recipe_usd_central", text.usd),

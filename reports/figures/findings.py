@@ -1,18 +1,25 @@
-"""What the headings say: sentences made from the data, neutral where the data say nothing.
+"""Headings: sentences made from the data, neutral where the data say nothing.
 
-Each takes rows as ``queries/`` gives them. ``is_complete`` says whether they rest on a whole
+Each takes rows of a table that the page reads. ``is_complete`` says whether they rest on a whole
 listing: a part says nothing of growth, so that no heading compares it with an earlier time.
 """
 
 from collections.abc import Sequence
 
 from reports import text
-from reports.figures.base import ENOUGH, complete, new_model_of, newest, year_before
+from reports.figures.base import (
+    ENOUGH,
+    complete,
+    new_model_of,
+    newest,
+    size_class,
+    year_before,
+)
 from reports.report_data import Row
 
 
 def new_models(rows: Sequence[Row], *, is_complete: bool = True) -> str:
-    """Of the rows of population all."""
+    """Say how many new models there were: rows of population all."""
     row = newest(rows)
     if row is None:
         return "New models, month by month"
@@ -22,7 +29,7 @@ def new_models(rows: Sequence[Row], *, is_complete: bool = True) -> str:
 
 
 def burst(row: Row) -> str:
-    """Who uploaded over a fifth of a month's models; nothing of a month of few."""
+    """Name who uploaded over a fifth of a month's models; nothing of a month of few."""
     if row["new_models"] < ENOUGH or (row["top_publisher_share"] or 0) <= 0.2:
         return ""
     return (
@@ -31,7 +38,7 @@ def burst(row: Row) -> str:
 
 
 def caveats(row: Row) -> str:
-    """What must stand beside a headline: the share of repeated sizes, and low reliability."""
+    """Caveats that must stand beside a headline: share of repeated sizes, low reliability."""
     said = []
     if row["population"] == "no_known_parent" and row["share_repeated_size"] is not None:
         said.append(
@@ -43,7 +50,7 @@ def caveats(row: Row) -> str:
 
 
 def change_in_a_year(row: Row) -> str:
-    """Of a month's new models; nothing where they are too few to be compared."""
+    """Compare a month's new models with a year before; nothing where they are too few."""
     change = row["year_over_year_change"]
     if change is None or min(row["new_models"], row["new_models_year_before"]) < ENOUGH:
         return ""
@@ -51,7 +58,7 @@ def change_in_a_year(row: Row) -> str:
 
 
 def cumulative_models(rows: Sequence[Row], *, is_complete: bool = True) -> str:
-    """Of the rows of population all."""
+    """Say how many models there are in all: rows of population all."""
     row = newest(rows)
     if row is None:
         return "All models ever put on the Hub"
@@ -65,7 +72,7 @@ def cumulative_models(rows: Sequence[Row], *, is_complete: bool = True) -> str:
 
 
 def intended_use(rows: Sequence[Row]) -> str:
-    """Of categories by month."""
+    """Name the largest intended use: rows by month and category."""
     month = newest(rows)
     of_month = [row for row in complete(rows) if month and row["month"] == month["month"]]
     declared = [row for row in of_month if row["category"] != "not-declared"]
@@ -80,7 +87,7 @@ def intended_use(rows: Sequence[Row]) -> str:
 
 
 def tasks(rows: Sequence[Row]) -> str:
-    """Of the tasks of one month, the most frequent first."""
+    """Name the most frequent task: tasks of one month, the most frequent first."""
     if sum(row["new_models"] for row in rows) < ENOUGH:
         return "The tasks of new models"
     return (
@@ -90,7 +97,7 @@ def tasks(rows: Sequence[Row]) -> str:
 
 
 def model_sizes(rows: Sequence[Row], *, is_complete: bool = True) -> str:
-    """Of the headline's rows."""
+    """Give the median size: the headline's rows."""
     row = newest(rows)
     if row is None or row["median_parameters"] is None:
         return "How large new models are"
@@ -114,7 +121,7 @@ def model_sizes(rows: Sequence[Row], *, is_complete: bool = True) -> str:
 
 
 def training_costs(rows: Sequence[Row]) -> str:
-    """Of the headline's rows."""
+    """Give the median cost: the headline's rows."""
     row = newest(rows)
     if row is None or row["median_cost_usd_central"] is None:
         return "What new models cost to train"
@@ -127,7 +134,7 @@ def training_costs(rows: Sequence[Row]) -> str:
 
 
 def cost_per_million(rows: Sequence[Row]) -> str:
-    """Of the headline's rows."""
+    """Give the median cost of a million parameters: the headline's rows."""
     row = newest(rows)
     if row is None or row["median_cost_per_million_usd_central"] is None:
         return "What training a million parameters costs"
@@ -139,7 +146,7 @@ def cost_per_million(rows: Sequence[Row]) -> str:
 
 
 def price_index(rows: Sequence[Row]) -> str:
-    """Of the headline's rows. It is never suppressed."""
+    """Compare prices with the first month: the headline's rows. It is never suppressed."""
     row = newest(rows)
     if row is None:
         return "What the same computation costs"
@@ -152,7 +159,7 @@ def price_index(rows: Sequence[Row]) -> str:
 
 
 def languages(rows: Sequence[Row]) -> str:
-    """Of one snapshot, the largest share first."""
+    """Name the largest languages: those of one snapshot, the largest share first."""
     declared = [row for row in rows if row["share_fractional"] is not None]
     if not declared or declared[0]["datasets_declared"] < ENOUGH:
         return "The languages of datasets"
@@ -171,7 +178,7 @@ def languages(rows: Sequence[Row]) -> str:
 
 
 def languages_and_tasks(rows: Sequence[Row]) -> str:
-    """Of cells of languages and tasks."""
+    """Name the largest cell of languages and tasks."""
     if sum(row["datasets"] for row in rows) < ENOUGH:
         return "Datasets by language and task"
     largest = max(rows, key=lambda row: row["datasets"])
@@ -188,7 +195,7 @@ def languages_and_tasks(rows: Sequence[Row]) -> str:
 
 
 def text_generation_pace(rows: Sequence[Row], *, is_complete: bool = True) -> str:
-    """Of weeks."""
+    """Compare half years before and after ChatGPT by new models: rows by week."""
     weeks = [row for row in rows if row["is_complete_week"]]
     before = [row["new_models"] for row in weeks if not row["is_after_chatgpt"]][-26:]
     now = [row["new_models"] for row in weeks if row["is_after_chatgpt"]][-26:]
@@ -203,7 +210,7 @@ def text_generation_pace(rows: Sequence[Row], *, is_complete: bool = True) -> st
 
 
 def text_generation_share(rows: Sequence[Row], *, is_complete: bool = True) -> str:
-    """Of weeks."""
+    """Compare half years before and after ChatGPT by share of all models: rows by week."""
     weeks = [row for row in rows if row["is_complete_week"]]
     before = [row for row in weeks if not row["is_after_chatgpt"]][-26:]
     now = [row for row in weeks if row["is_after_chatgpt"]][-26:]
@@ -222,7 +229,7 @@ def text_generation_share(rows: Sequence[Row], *, is_complete: bool = True) -> s
 
 
 def text_generation_total(rows: Sequence[Row]) -> str:
-    """Of weeks."""
+    """Say how many text-generation models there are: rows by week."""
     if not rows:
         return "All text-generation models ever put on the Hub"
     total = text.count(rows[-1]["cumulative_models"])
@@ -230,7 +237,7 @@ def text_generation_total(rows: Sequence[Row]) -> str:
 
 
 def downloads(rows: Sequence[Row]) -> str:
-    """Of models grouped by creation and downloads."""
+    """Say how many were not downloaded: models by creation and downloads."""
     total = sum(row["models"] for row in rows)
     if total < ENOUGH:
         return "Downloads of text-generation models by date of creation"
@@ -239,7 +246,7 @@ def downloads(rows: Sequence[Row]) -> str:
 
 
 def storage(rows: Sequence[Row]) -> str:
-    """Of models grouped by storage and Spaces."""
+    """Say how many no Space uses: models by storage and Spaces."""
     total = sum(row["models"] for row in rows)
     if total < ENOUGH:
         return "Storage of text-generation models and the Spaces that use them"
@@ -248,7 +255,7 @@ def storage(rows: Sequence[Row]) -> str:
 
 
 def popularity(rows: Sequence[Row]) -> str:
-    """Of classes, the least popular first."""
+    """Give the share of the most popular class: classes, the least popular first."""
     if sum(row["models"] for row in rows) < ENOUGH or rows[-1]["share_of_downloads"] is None:
         return "Text-generation models by popularity"
     top = rows[-1]
@@ -259,7 +266,7 @@ def popularity(rows: Sequence[Row]) -> str:
 
 
 def most(rows: Sequence[Row], column: str, verb: str, unit: str) -> str:
-    """Of models, in order of a column, such as downloads."""
+    """Name the first of models in order of a column, such as downloads."""
     if not rows or not rows[0][column]:
         return f"The models that are {verb} most"
     return (
@@ -269,7 +276,7 @@ def most(rows: Sequence[Row], column: str, verb: str, unit: str) -> str:
 
 
 def publishers(rows: Sequence[Row]) -> str:
-    """Of classes of publishers, the smallest first."""
+    """Say how many have a single model: classes of publishers, the smallest first."""
     if sum(row["publishers"] for row in rows) < ENOUGH:
         return "Who publishes: small and large"
     first = rows[0]
@@ -283,7 +290,7 @@ def publishers(rows: Sequence[Row]) -> str:
 
 
 def top_publishers(rows: Sequence[Row]) -> str:
-    """Of publishers, the most downloaded first."""
+    """Give the share of the most downloaded publishers, the first one first."""
     if not rows or not rows[0]["share_of_downloads"]:
         return "The publishers whose models are downloaded most"
     together = sum(row["share_of_downloads"] or 0 for row in rows)
@@ -294,20 +301,20 @@ def top_publishers(rows: Sequence[Row]) -> str:
     )
 
 
-def size_classes(rows: Sequence[Row], names: dict[str, str]) -> str:
-    """Of classes of size, one of which is not-known."""
+def size_classes(rows: Sequence[Row]) -> str:
+    """Name the class of size that is downloaded most."""
     known = [row for row in rows if row["size_band"] != "not-known"]
     if sum(row["models"] for row in known) < ENOUGH or not any(row["downloads"] for row in known):
         return "Models by size"
     top = max(known, key=lambda row: row["downloads"] or 0)
     return (
-        f"Of the models whose size is known, those with {names[top['size_band']]} parameters "
+        f"Of the models whose size is known, those with {size_class(top)} parameters "
         "are downloaded most"
     )
 
 
 def licences(rows: Sequence[Row]) -> str:
-    """Of licences, the most frequent first; None stands for no licence."""
+    """Name the most frequent licence: the most frequent first, None stands for no licence."""
     named = [row for row in rows if row["licence"]]
     if sum(row["models"] for row in named) < ENOUGH:
         return "The licences of models"
@@ -319,11 +326,11 @@ def licences(rows: Sequence[Row]) -> str:
 
 
 def dataset_property(rows: Sequence[Row], what: str) -> str:
-    """Of values of one property of datasets, such as modality."""
+    """Name the most frequent value of one property of datasets, such as modality."""
     if not rows or rows[0]["datasets_total"] < ENOUGH:
         return f"Datasets by {what}"
     largest = max(rows, key=lambda row: row["datasets"])
     return (
-        f"The most frequent {what} of datasets is {text.plain(largest['value'], 40)}, with "
+        f"The most frequent {what} of datasets is {text.plain(largest['value_name'], 40)}, with "
         f"{text.share(largest['share_of_datasets'])} of all"
     )

@@ -1,4 +1,4 @@
-"""In which languages the data are, and for which tasks."""
+"""Section on the languages of datasets, and the tasks that they are for."""
 
 from reports import text
 from reports.charts import NARROW_COLUMNS, heat_map
@@ -34,7 +34,7 @@ def headline(data: ReportData) -> tuple[str, str, str]:
 def headline_tasks(data: ReportData) -> tuple[str, str, str]:
     """Title, value and remark for the summary."""
     title = "Main language and task"
-    rows = data.rows("languages_and_tasks")
+    rows = data.rows("largest_languages_and_tasks", "language_rank", "task_rank")
     if sum(row["datasets"] for row in rows) < ENOUGH:
         return title, "–", f"suppressed: fewer than {ENOUGH} datasets name both"
     largest = max(rows, key=lambda row: row["datasets"])
@@ -46,7 +46,13 @@ def headline_tasks(data: ReportData) -> tuple[str, str, str]:
 
 
 def _declared(data: ReportData) -> list[Row]:
-    return [row for row in data.rows("languages") if row["share_fractional"] is not None]
+    """Languages that a dataset declares, the largest share first."""
+    return [row for row in _languages(data) if row["share_fractional"] is not None]
+
+
+def _languages(data: ReportData) -> list[Row]:
+    """All that a dataset declares, the largest share first; what is no language comes last."""
+    return data.rows("dataset_languages", "-share_fractional", "language")
 
 
 def _shares(data: ReportData) -> Figure:
@@ -74,9 +80,12 @@ def _shares(data: ReportData) -> Figure:
                 column("Share", "share_fractional", text.share),
                 column("Datasets with it", "datasets"),
                 column("Of those with a language", "share_of_declared", text.share),
-                column("Datasets of five languages or fewer", "mono_or_few_datasets"),
+                column(
+                    f"Datasets of {data.limits.few_languages} languages or fewer",
+                    "mono_or_few_datasets",
+                ),
             ],
-            data.rows("languages"),
+            _languages(data),
         ),
         sample=sample,
         extract="dataset_share_by_language",
@@ -84,7 +93,7 @@ def _shares(data: ReportData) -> Figure:
 
 
 def _tasks(data: ReportData) -> Figure:
-    rows = data.rows("languages_and_tasks")
+    rows = data.rows("largest_languages_and_tasks", "language_rank", "task_rank")
     cells = {
         (text.plain(row["language_name"], 24), text.plain(row["task_name"], 30)): row
         for row in rows
@@ -116,7 +125,8 @@ def _tasks(data: ReportData) -> Figure:
             ],
             rows,
         ),
-        sample="Datasets that name a language and a task: the ten languages and the eight tasks "
-        "with the largest shares, in that order, where a dataset counts once in all.",
+        sample="Datasets that name a language and a task: the "
+        f"{data.limits.shown_languages} languages and the {data.limits.shown_tasks} tasks with the "
+        "largest shares, in that order, where a dataset counts once in all.",
         extract="datasets_by_language_and_task",
     )

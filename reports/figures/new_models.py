@@ -1,4 +1,4 @@
-"""How many models appear."""
+"""Section on the number of new models."""
 
 from reports import text
 from reports.charts import GREY, MAIN, Scale, time_series
@@ -6,17 +6,16 @@ from reports.figures import findings
 from reports.figures.base import (
     MONTH,
     Figure,
-    Marks,
     Section,
     Table,
     column,
     line,
     newest,
     newest_first,
-    running_note,
     share_column,
     words,
 )
+from reports.figures.notes import Marks, running_note
 from reports.report_data import ReportData, Row
 
 
@@ -44,7 +43,7 @@ _OF_THE_CHANGE = (
 
 
 def section(data: ReportData) -> Section:
-    rows = data.rows("new_models")
+    rows = data.rows("new_models", "month", "population")
     everything = [row for row in rows if row["population"] == "all"]
     return Section(
         key="growth",
@@ -55,7 +54,9 @@ def section(data: ReportData) -> Section:
 
 def headline(data: ReportData) -> tuple[str, str, str]:
     """Title, value and remark for the summary."""
-    rows = [row for row in data.rows("new_models") if row["population"] == "all"]
+    rows = [
+        row for row in data.rows("new_models", "month", "population") if row["population"] == "all"
+    ]
     title = "New models"
     row = newest(rows)
     if row is None:
@@ -125,7 +126,7 @@ def _monthly(data: ReportData, rows: list[Row], everything: list[Row]) -> Figure
 
 
 def _behind(row: Row | None) -> list[str]:
-    """Who uploaded the month's models, and whether anybody took them."""
+    """Say who uploaded the month's models, and how many were taken by anybody."""
     if row is None or not row["new_models"]:
         return []
     said = f"In {text.month(row['month'])}: {text.count(row['publishers'])} publishers"
@@ -156,8 +157,8 @@ def _cumulative(data: ReportData, everything: list[Row]) -> Figure:
             newest_first(everything),
         ),
         sample=_sample(data)
-        + " Models from before March 2022, when the Hub began to store dates, count "
-        "from the start.",
+        + f" Models from before {text.month(data.limits.censored_until)}, when the Hub began to "
+        "store dates, count from the start.",
         notes=running_note(everything, data.snapshot_date),
         extract="new_models",
     )

@@ -1,4 +1,4 @@
-"""What newcomers ask: which models are used, who makes them, under which licence, on what data."""
+"""Sections for newcomers: models that are used, who makes them, licences, kinds of data."""
 
 from reports import text
 from reports.figures import findings
@@ -16,15 +16,6 @@ from reports.figures.base import (
 from reports.report_data import ReportData, Row
 
 _SHOWN = 12
-_SHOWN_MODELS = 10
-
-_PUBLISHER_CLASSES = {
-    1: "1 model",
-    2: "2 to 9 models",
-    3: "10 to 99 models",
-    4: "100 to 999 models",
-    5: "1,000 models and more",
-}
 
 _RELATIONS = {
     "adapter": "adapter",
@@ -34,21 +25,6 @@ _RELATIONS = {
     "none": "none known",
 }
 
-# The Hub's classes of rows, in order.
-_ROWS = {
-    "n<1K": "under 1,000 rows",
-    "1K<n<10K": "1,000 to 10,000 rows",
-    "10K<n<100K": "10,000 to 100,000 rows",
-    "100K<n<1M": "100,000 to 1 million rows",
-    "1M<n<10M": "1 to 10 million rows",
-    "10M<n<100M": "10 to 100 million rows",
-    "100M<n<1B": "100 million to 1 billion rows",
-    "1B<n<10B": "1 to 10 billion rows",
-    "10B<n<100B": "10 to 100 billion rows",
-    "100B<n<1T": "100 billion to 1 trillion rows",
-    "n>1T": "over 1 trillion rows",
-}
-
 
 def sections(data: ReportData) -> list[Section]:
     return [
@@ -56,8 +32,10 @@ def sections(data: ReportData) -> list[Section]:
             key="most-used",
             title="Which models do people use?",
             figures=[
-                _top_models(data, "downloads", "downloaded", "downloads in 30 days"),
-                _top_models(data, "likes", "liked", "likes"),
+                _top_models(
+                    data, "downloads", "download_rank", "downloaded", "downloads in 30 days"
+                ),
+                _top_models(data, "likes", "like_rank", "liked", "likes"),
                 _licences(data),
             ],
         ),
@@ -78,15 +56,13 @@ def sections(data: ReportData) -> list[Section]:
     ]
 
 
-def _top_models(data: ReportData, measure: str, verb: str, unit: str) -> Figure:
-    rows = sorted(data.rows("top_models"), key=lambda row: (-(row[measure] or 0), row["model_id"]))[
-        :_SHOWN_MODELS
-    ]
+def _top_models(data: ReportData, measure: str, rank: str, verb: str, unit: str) -> Figure:
+    rows = [row for row in data.rows("top_models", rank) if row[rank] is not None]
     measures = [column("Downloads in 30 days", "downloads"), column("Likes", "likes")]
     return Figure(
         key=f"most_{verb}",
         heading=findings.most(rows, measure, verb, unit),
-        unit=f"The {_SHOWN_MODELS} models with most {unit}",
+        unit=f"The {data.limits.shown_models} models with most {unit}",
         table=Table(
             [
                 words("Model", "model_id"),
@@ -113,8 +89,8 @@ def _parameters(row: Row) -> str:
 
 
 def _licences(data: ReportData) -> Figure:
-    rows = data.rows("licences")
-    # Whether few or many name no licence, that is shown.
+    rows = data.rows("models_by_licence", "-models", "licence")
+    # However few name no licence, that is shown.
     shown = [row for place, row in enumerate(rows) if place < _SHOWN or not row["licence"]]
     return Figure(
         key="licences",
@@ -139,11 +115,7 @@ def _licences(data: ReportData) -> Figure:
 
 
 def _publishers(data: ReportData) -> Figure:
-    rows = data.rows("publisher_sizes")
-
-    def name(row: Row) -> str:
-        return _PUBLISHER_CLASSES[row["class_order"]]
-
+    rows = data.rows("publisher_classes", "class_order")
     return Figure(
         key="publishers",
         heading=findings.publishers(rows),
@@ -151,13 +123,13 @@ def _publishers(data: ReportData) -> Figure:
         shape="Bar chart of publishers, and of downloads, by a publisher’s number of models.",
         chart=share_bars(
             rows,
-            name,
+            _models_of_a_publisher,
             ("Share of publishers", "share_of_publishers"),
             ("Share of downloads", "share_of_downloads"),
         ),
         table=Table(
             [
-                Column("Publisher of", name, is_number=False),
+                Column("Publisher of", _models_of_a_publisher, is_number=False),
                 column("Publishers", "publishers"),
                 column("Their models", "models"),
                 share_column("Share of models", "share_of_models", of_all(rows, "models")),
@@ -176,12 +148,20 @@ def _publishers(data: ReportData) -> Figure:
     )
 
 
+def _models_of_a_publisher(row: Row) -> str:
+    """Name a class of publishers by how many models each has: ``2 to 9 models``."""
+    first, last = row["models_from"], row["models_to"]
+    if last is None:
+        return f"{text.count(first)} models and more"
+    return "1 model" if last == 1 else f"{text.count(first)} to {text.count(last)} models"
+
+
 def _top_publishers(data: ReportData) -> Figure:
-    rows = data.rows("top_publishers")
+    rows = data.rows("top_publishers", "download_rank")
     return Figure(
         key="top_publishers",
         heading=findings.top_publishers(rows),
-        unit="The 20 publishers whose models are downloaded most",
+        unit=f"The {data.limits.shown_publishers} publishers whose models are downloaded most",
         table=Table(
             [
                 words("Publisher", "publisher"),
@@ -197,16 +177,12 @@ def _top_publishers(data: ReportData) -> Figure:
     )
 
 
-def _dataset_property(data: ReportData, family: str, what: str, meaning: str) -> Figure:
+def _dataset_property(data: ReportData, name: str, what: str, meaning: str) -> Figure:
     rows = [
-        row | {"value": _ROWS.get(row["value"], row["value"])}
-        for row in data.rows("dataset_values")
-        if row["family"] == family
+        row
+        for row in data.rows("dataset_properties", "value_order", "-datasets", "value")
+        if row["property"] == name
     ]
-    if family == "size_categories":
-        order = list(_ROWS.values())
-        rows = [row for row in rows if row["value"] in order]
-        rows.sort(key=lambda row: order.index(row["value"]))
     total = f"{text.count(rows[0]['datasets_total'])} " if rows else ""
     counted = "listed datasets" if data.is_complete else "datasets in these records"
     return Figure(
@@ -215,11 +191,11 @@ def _dataset_property(data: ReportData, family: str, what: str, meaning: str) ->
         unit=f"Share of all datasets by {meaning}",
         shape=f"Bar chart of datasets by {what}.",
         chart=share_bars(
-            rows[:_SHOWN], lambda row: text.plain(row["value"], 40), ("", "share_of_datasets")
+            rows[:_SHOWN], lambda row: text.plain(row["value_name"], 40), ("", "share_of_datasets")
         ),
         table=Table(
             [
-                words(what.capitalize(), "value"),
+                words(what.capitalize(), "value_name"),
                 column("Datasets", "datasets"),
                 share_column(
                     "Share of all", "share_of_datasets", lambda row: row["datasets_total"]

@@ -1,4 +1,4 @@
-"""How large models are."""
+"""Section on the sizes of models."""
 
 from reports import text
 from reports.charts import GREY, MAIN, Scale, time_series
@@ -9,36 +9,23 @@ from reports.figures.base import (
     RELIABILITY,
     Column,
     Figure,
-    Marks,
     Section,
     Table,
     column,
     complete,
-    gap_note,
     line,
     models_of,
     newest,
     newest_first,
     of_all,
     part,
-    reliability_note,
-    repeated_note,
-    running_note,
     share_bars,
     share_column,
+    size_class,
     suppressed,
 )
+from reports.figures.notes import Marks, gap_note, reliability_note, repeated_note, running_note
 from reports.report_data import ReportData, Row
-
-_BANDS = {
-    "under_1b": "under 1 billion",
-    "1b_to_4b": "1 to 4 billion",
-    "4b_to_10b": "4 to 10 billion",
-    "10b_to_35b": "10 to 35 billion",
-    "35b_to_100b": "35 to 100 billion",
-    "100b_and_more": "100 billion and more",
-    "not-known": "size not known",
-}
 
 
 def section(data: ReportData) -> Section:
@@ -52,7 +39,7 @@ def section(data: ReportData) -> Section:
 def headline(data: ReportData) -> tuple[str, str, str]:
     """Title, value and remark for the summary."""
     title = "Median size"
-    row = newest([row for row in data.rows("parameters") if row["is_headline"]])
+    row = newest([row for row in _by_month(data) if row["is_headline"]])
     if row is None or row["median_parameters"] is None:
         return title, "–", suppressed(row)
     return (
@@ -63,8 +50,17 @@ def headline(data: ReportData) -> tuple[str, str, str]:
     )
 
 
+def _by_month(data: ReportData) -> list[Row]:
+    """Rows of all models and of those without a known parent, all scopes together."""
+    return [
+        row
+        for row in data.rows("average_model_parameters", "month", "population")
+        if row["scope"] == "all" and row["population"] in ("all", "no_known_parent")
+    ]
+
+
 def _over_time(data: ReportData) -> Figure:
-    rows = data.rows("parameters")
+    rows = _by_month(data)
     everything = [row for row in rows if row["population"] == "all"]
     headlines = [row for row in rows if row["is_headline"]]
     original = [row for row in headlines if row["population"] == "no_known_parent"]
@@ -77,6 +73,12 @@ def _over_time(data: ReportData) -> Figure:
     if row:
         sample += f" In {text.month(row['month'])}: {part(row, 'models_with_parameters')}."
     middle_half = ("p25_parameters", "p75_parameters")
+    # Until parents are declared, all models are the headline.
+    of_all_models = () if original else middle_half
+    lines = [
+        line("All models", GREY, everything, "median_parameters", *of_all_models),
+        line("No parent\ndeclared or\ndetected", MAIN, original, "median_parameters", *middle_half),
+    ]
     return Figure(
         key="model_sizes",
         heading=findings.model_sizes(headlines, is_complete=data.is_complete),
@@ -87,62 +89,47 @@ def _over_time(data: ReportData) -> Figure:
         shape="Line chart by month, on a logarithmic scale, with a band from the lower to the "
         "upper quartile.",
         chart=lambda width: time_series(
-            width,
-            [
-                # Until parents are declared, all models are the headline.
-                line(
-                    "All models",
-                    GREY,
-                    everything,
-                    "median_parameters",
-                    *(() if original else middle_half),
-                ),
-                line(
-                    "No parent\ndeclared or\ndetected",
-                    MAIN,
-                    original,
-                    "median_parameters",
-                    *middle_half,
-                ),
-            ],
-            Scale(text.parameters, is_logarithmic=True),
-            breaks=marks.breaks,
+            width, lines, Scale(text.parameters, is_logarithmic=True), breaks=marks.breaks
         ),
-        table=Table(
-            [
-                MONTH,
-                POPULATION,
-                column("Median", "median_parameters", text.parameters),
-                Column(f"Its 95{text.NBSP}% interval", _interval),
-                column("Lower quartile", "p25_parameters", text.parameters),
-                column("Upper quartile", "p75_parameters", text.parameters),
-                column("Geometric mean", "geometric_mean_parameters", text.parameters),
-                column("Mean", "mean_parameters", text.parameters),
-                column("Raw mean", "raw_mean_parameters", text.parameters),
-                column(
-                    "Median, first of their size",
-                    "median_parameters_first_of_size",
-                    text.parameters,
-                ),
-                column("Models", "models_with_parameters"),
-                column("Publishers", "publishers"),
-                share_column("Coverage", "coverage", lambda row: row["new_models"]),
-                column("Repeated size", "share_repeated_size", text.share),
-                RELIABILITY,
-            ],
-            newest_first(rows),
-        ),
+        table=_table(rows),
         sample=sample,
         notes=[
             *repeated_note(headlines),
             *marks.notes,
-            *reliability_note(headlines, "median_parameters"),
-            *gap_note(headlines, "median_parameters"),
+            *reliability_note(headlines, "median_parameters", data.limits),
+            *gap_note(headlines, "median_parameters", data.limits),
             *running_note(rows, data.snapshot_date),
             "The mean is driven by a few very large models. The raw mean has adapters and packed "
             "weights in it and is the nearest to what OECD.AI shows.",
         ],
         extract="average_model_parameters",
+    )
+
+
+def _table(rows: list[Row]) -> Table:
+    return Table(
+        [
+            MONTH,
+            POPULATION,
+            column("Median", "median_parameters", text.parameters),
+            Column(f"Its 95{text.NBSP}% interval", _interval),
+            column("Lower quartile", "p25_parameters", text.parameters),
+            column("Upper quartile", "p75_parameters", text.parameters),
+            column("Geometric mean", "geometric_mean_parameters", text.parameters),
+            column("Mean", "mean_parameters", text.parameters),
+            column("Raw mean", "raw_mean_parameters", text.parameters),
+            column(
+                "Median, first of their size",
+                "median_parameters_first_of_size",
+                text.parameters,
+            ),
+            column("Models", "models_with_parameters"),
+            column("Publishers", "publishers"),
+            share_column("Coverage", "coverage", lambda row: row["new_models"]),
+            column("Repeated size", "share_repeated_size", text.share),
+            RELIABILITY,
+        ],
+        newest_first(rows),
     )
 
 
@@ -156,15 +143,14 @@ def _interval(row: Row) -> str:
 
 
 def _classes(data: ReportData) -> Figure:
-    of_band = {row["size_band"]: row for row in data.rows("size_classes")}
-    rows = [of_band[band] for band in _BANDS if band in of_band]
+    rows = data.rows("size_classes", "class_order")
 
     def name(row: Row) -> str:
-        return _BANDS[row["size_band"]].capitalize()
+        return size_class(row).capitalize()
 
     return Figure(
         key="size_classes",
-        heading=findings.size_classes(rows, _BANDS),
+        heading=findings.size_classes(rows),
         unit="Share of listed models, and of downloads in the last 30 days, by parameters",
         shape="Bar chart of models and downloads by class of size.",
         chart=share_bars(

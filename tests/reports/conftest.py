@@ -15,6 +15,7 @@ import pytest
 
 from loaders import cli as loaders_cli
 from reports import cli
+from reports.exposure import read_exposure
 from reports.report_data import ReportData, read_report_data
 from reports.warehouse import open_warehouse
 from tests.loaders.conftest import dataset, model, write_records
@@ -166,7 +167,7 @@ def report(built: Built, tmp_path_factory: pytest.TempPathFactory) -> Report:
 def synthetic_report(
     built: Built, report: Report, tmp_path_factory: pytest.TempPathFactory
 ) -> Report:
-    """The same, had the Hub been made up and the study not been built.
+    """The same, had the Hub been made up and had no model for text generation.
 
     Written over a copy of the real one.
     """
@@ -174,8 +175,9 @@ def synthetic_report(
     database = folder / "hub.duckdb"
     shutil.copy(built.database, database)
     with duckdb.connect(str(database)) as connection:
-        connection.execute("update intermediate.int_snapshots set is_synthetic = true")
-        connection.execute("drop schema if exists trends cascade")
+        connection.execute("update reporting.newest_snapshots set is_synthetic = true")
+        for table in ("by_week", "by_creation", "by_storage"):
+            connection.execute(f"delete from reporting.text_generation_{table}")
     shutil.copytree(report.folder, folder / "report")
     with pytest.MonkeyPatch.context() as environment:
         built.point_to(environment, database)
@@ -188,4 +190,4 @@ def data(built: Built) -> ReportData:
     with pytest.MonkeyPatch.context() as environment:
         built.point_to(environment)
         with open_warehouse("duckdb") as warehouse:
-            return read_report_data(warehouse)
+            return read_report_data(warehouse, read_exposure())

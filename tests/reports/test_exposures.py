@@ -1,4 +1,4 @@
-"""The dashboards that the marts are for."""
+"""The dashboards and the page that the tables are for."""
 
 import json
 from typing import Any
@@ -79,7 +79,7 @@ def test_every_published_table_has_its_readers_named(manifest):
     published = {
         node["unique_id"]
         for node in manifest["nodes"].values()
-        if node["resource_type"] == "model" and node["schema"] in ("marts", "trends")
+        if node["resource_type"] == "model" and node["schema"] in ("marts", "trends", "reporting")
     }
     assert published <= read
 

@@ -86,14 +86,15 @@ def test_a_part_says_so_on_the_terminal(part: ReportData, capsys, tmp_path: Path
 
 
 def test_a_summary_suppresses_what_the_charts_suppress(data: ReportData):
+    task = data.rows("new_models_by_intended_use")[0] | {"is_complete_month": True, "task": "qa"}
+    language = data.rows("dataset_languages", "-share_fractional")[0]
+    cell = data.rows("largest_languages_and_tasks")[0]
     thin = {
-        "tasks": [{"task_name": "NLP", "new_models": 99, "share_of_declared": 1.0}],
-        "languages": [
-            {"language_name": "English", "share_fractional": 1.0, "datasets_declared": 99}
-        ],
-        "languages_and_tasks": [{"language_name": "English", "task_name": "QA", "datasets": 99}],
+        "new_models_by_intended_use": [task | {"new_models": 99}],
+        "dataset_languages": [language | {"datasets_declared": 99}],
+        "largest_languages_and_tasks": [cell | {"datasets": 99}],
     }
-    said = headlines(replace(data, answers=data.answers | thin))
+    said = headlines(replace(data, tables=data.tables | thin))
     values = {title: (value, remark) for title, value, remark in said}
     for title in ("Most frequent task", "Main language of datasets", "Main language and task"):
         value, remark = values[title]

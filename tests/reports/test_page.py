@@ -3,6 +3,7 @@
 import re
 from base64 import b64decode, b64encode
 from dataclasses import replace
+from datetime import date
 from hashlib import sha256
 from pathlib import Path
 from urllib.parse import unquote
@@ -145,10 +146,10 @@ def test_every_question_of_the_page_is_answered(report: Report):
 def test_models_that_gave_no_storage_are_not_promised_to_be_asked(
     data: ReportData, asked: int, asks_on: bool
 ):
-    (reach,) = data.rows("storage_reach")
-    assert (reach["models_asked"], reach["models_answered"]) == (0, 0)
-    reach = reach | {"models": 6_973, "models_asked": asked}
-    changed = replace(data, answers=data.answers | {"storage_reach": [reach]})
+    (details,) = data.rows("text_generation_details")
+    assert (details["models_asked"], details["models_answered"]) == (0, 0)
+    details = details | {"models": 6_973, "models_asked": asked}
+    changed = replace(data, tables=data.tables | {"text_generation_details": [details]})
     figure = next(f for f in section(changed).figures if f.key == "storage_and_spaces")
     told = f"asked about {asked:,} of 6,973 models, and the Hub gave both for 0: too few to draw."
     assert told in figure.missing
@@ -218,10 +219,54 @@ def test_a_phone_is_told_how_many_tasks_its_heat_map_leaves_out(report: Report):
     assert '<p class="unit narrow">Shown here: 5 of 8 tasks' in figure
 
 
-def test_without_the_study_the_page_says_so(synthetic_report: Report):
-    figure = figures(synthetic_report.html)["text_generation_weekly"]
-    assert "does not hold the study’s tables" in figure
-    assert "<picture" not in figure
+def test_a_table_without_rows_is_an_honest_empty_box(synthetic_report: Report):
+    for key in ("text_generation_weekly", "text_generation_share", "downloads_by_creation"):
+        figure = figures(synthetic_report.html)[key]
+        assert "There is nothing to draw: no row has a figure." in figure
+        assert "<picture" not in figure
+
+
+def test_limits_are_those_of_the_build_and_not_retyped(data: ReportData, tmp_path: Path):
+    changed = replace(
+        data,
+        limits=replace(
+            data.limits,
+            min_values=123,
+            min_coverage=0.57,
+            min_publishers=345,
+            max_interval_ratio=67,
+            min_parameters_for_cost=8_000_000,
+            relation_reliable_from=date(2019, 5, 1),
+            censored_until=date(2018, 7, 2),
+            few_languages=91,
+            shown_models=92,
+            shown_publishers=93,
+            shown_languages=94,
+            shown_tasks=95,
+        ),
+    )
+    # A median of low reliability and one that is suppressed, of which the notes say why.
+    rows = [row | {"is_low_reliability": True} for row in data.rows("average_model_parameters")]
+    changed = replace(changed, tables=data.tables | {"average_model_parameters": rows})
+    drawn = [
+        (section, [page.DrawnFigure(figure, None, None) for figure in section.figures])
+        for section in sections(changed)
+    ]
+    said = page.page(drawn, changed, [], [], has_docs=False).replace("\u00a0", " ")
+    for words in (
+        "fewer than 123 models or on less than 57 % of",
+        "would rest on fewer than 123 models, or on less than 57 % of the month’s models",
+        "fewer than 345 publishers",
+        "wider than a factor of 67",
+        "at least 8 million parameters",
+        "Before May 2019 too few owners",
+        "from before July 2018",
+        "Datasets of 91 languages or fewer",
+        "The 92 models with most likes",
+        "The 93 publishers whose models",
+        "the 94 languages and the 95 tasks",
+    ):
+        assert words in said, words
 
 
 def test_dbt_documents_every_table_in_one_file(report: Report, built: Built):

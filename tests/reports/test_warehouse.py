@@ -1,6 +1,9 @@
 """The two engines as the report reads them, and what it says where there is nothing to read."""
 
+import json
+import re
 import shutil
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -9,39 +12,51 @@ import pytest
 
 from reports import cli
 from reports.errors import ReportError
-from reports.report_data import ReportData, query, query_names
+from reports.exposure import read_exposure
+from reports.figures import headlines, sections
+from reports.report_data import ReportData, Row
 from reports.warehouse import open_warehouse
 from tests.reports.conftest import Built
 from tests.warehouse.bigquery import Project, emulated_bigquery
 from tests.warehouse.googlesql import GoogleSQL, arrow_type_name, scalar_type, table_of
 
 
-@pytest.fixture(scope="module")
-def googlesql(built: Built) -> GoogleSQL:
-    """GoogleSQL with every table that the report may read, without rows."""
+def test_bigquery_takes_what_the_page_asks(built: Built, monkeypatch: pytest.MonkeyPatch):
+    built.point_to(monkeypatch)
     language = GoogleSQL()
     with duckdb.connect(str(built.database), read_only=True) as connection:
-        relations = connection.execute(
-            "select table_schema, table_name from information_schema.tables "
-            "where table_schema in ('marts', 'trends', 'intermediate')"
-        ).fetchall()
-        for schema, name in relations:
-            empty = connection.execute(f"select * from {schema}.{name} limit 0").to_arrow_table()
+        for relation in read_exposure().relations:
+            empty = connection.execute(f"select * from {relation} limit 0").to_arrow_table()
             columns = {
                 field.name: scalar_type(arrow_type_name(field.type)) for field in empty.schema
             }
-            language.put_table((schema, name), table_of(columns, []))
-    return language
+            language.put_table((relation.schema, relation.name), table_of(columns, []))
+            assert list(language.analyse(relation.query).columns) == empty.schema.names
 
 
-@pytest.mark.parametrize("name", query_names())
-def test_bigquery_takes_every_question(googlesql: GoogleSQL, built: Built, name: str):
-    sql = query(name)
-    if "trends." in sql and googlesql.table(("trends", "text_generation_weekly")) is None:
-        pytest.skip("the study's tables are not built")
-    with duckdb.connect(str(built.database), read_only=True) as connection:
-        answered = connection.execute(f"describe {sql}").fetchall()
-    assert list(googlesql.analyse(sql).columns) == [column for column, *_ in answered]
+def test_the_page_reads_what_its_exposure_names_and_nothing_else(
+    data: ReportData, monkeypatch: pytest.MonkeyPatch
+):
+    read = {"newest_snapshots"}  # for what a report says of itself
+    rows = ReportData.rows
+
+    def watched(self: ReportData, table: str, *order: str) -> list[Row]:
+        read.add(table)
+        return rows(self, table, *order)
+
+    monkeypatch.setattr(ReportData, "rows", watched)
+    sections(data)
+    headlines(data)
+    assert read == set(data.tables)
+
+
+def test_no_sql_of_the_report_reads_an_unfinished_table():
+    unfinished = re.compile(r"\b(hub_raw|staging|intermediate|seeds)\.[a-z{]")
+    folder = Path(cli.__file__).parent
+    modules = sorted(folder.rglob("*.py"))
+    assert len(modules) > 20
+    assert [path.name for path in modules if unfinished.search(path.read_text("utf-8"))] == []
+    assert list(folder.rglob("*.sql")) == []
 
 
 def test_bigquery_is_read_as_duckdb_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
@@ -77,8 +92,49 @@ def test_a_database_without_marts_is_told_with_what_to_do(
     duckdb.connect(str(tmp_path / "empty.duckdb")).close()
     built.point_to(monkeypatch, tmp_path / "empty.duckdb")
     assert cli.main(["build", "--output", str(tmp_path / "report")]) == 1
-    assert "has no marts" in capsys.readouterr().err
+    said = capsys.readouterr().err
+    assert "empty.duckdb lacks tables that the page reads: " in said
+    assert "marts.new_models" in said
     assert not (tmp_path / "report").exists()
+
+
+@pytest.mark.parametrize("table", ["reporting.top_models", "marts.average_model_parameters"])
+def test_a_missing_table_is_an_error_and_no_empty_chart(
+    built: Built, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys, table: str
+):
+    shutil.copy(built.database, tmp_path / "partly.duckdb")
+    with duckdb.connect(str(tmp_path / "partly.duckdb")) as connection:
+        connection.execute(f"drop table {table}")
+    built.point_to(monkeypatch, tmp_path / "partly.duckdb")
+    assert cli.main(["build", "--output", str(tmp_path / "report"), "--no-docs"]) == 1
+    said = capsys.readouterr().err.splitlines()[-1]
+    assert said.startswith("error: ")
+    assert f"lacks tables that the page reads: {table}. 'make build' makes them" in said
+    assert not (tmp_path / "report").exists()
+
+
+def test_a_database_without_models_is_told_with_what_to_do(
+    built: Built, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys
+):
+    shutil.copy(built.database, tmp_path / "bare.duckdb")
+    with duckdb.connect(str(tmp_path / "bare.duckdb")) as connection:
+        connection.execute("delete from marts.new_models")
+    built.point_to(monkeypatch, tmp_path / "bare.duckdb")
+    assert cli.main(["build", "--output", str(tmp_path / "report"), "--no-docs"]) == 1
+    assert "has no model in it. Load a Hub and build it first" in capsys.readouterr().err
+
+
+def test_a_manifest_that_does_not_know_the_page_is_told_with_what_to_do(
+    built: Built, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys
+):
+    built.point_to(monkeypatch)
+    manifest = json.loads((built.target / "manifest.json").read_text(encoding="utf-8"))
+    manifest["exposures"] = {}
+    (tmp_path / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
+    monkeypatch.setenv("DBT_TARGET_PATH", str(tmp_path))
+    assert cli.main(["build", "--output", str(tmp_path / "report")]) == 1
+    said = capsys.readouterr().err
+    assert "does not say what the page reads. 'dbt build' writes it anew." in said
 
 
 def test_marts_of_older_code_are_told_with_what_to_do(
@@ -116,14 +172,20 @@ def test_bigquery_without_a_project_is_told_with_what_to_do(
     assert "BigQuery needs a project: set GOOGLE_CLOUD_PROJECT to its id" in capsys.readouterr().err
 
 
-def test_a_question_that_is_not_there_is_no_empty_answer(data: ReportData):
+def test_a_table_that_the_page_does_not_read_is_not_taken_for_an_empty_one(data: ReportData):
     with pytest.raises(KeyError):
-        data.rows("no_such_question")
+        data.rows("no_such_table")
+
+
+def test_rows_come_in_the_order_that_is_asked_for(data: ReportData):
+    rows = [{"n": n, "s": s} for n, s in ((1, "b"), (None, "a"), (2, "c"), (1, "a"))]
+    ordered = replace(data, tables={"t": rows}).rows("t", "-n", "s")
+    assert [(row["n"], row["s"]) for row in ordered] == [(2, "c"), (1, "a"), (1, "b"), (None, "a")]
 
 
 def test_what_the_hub_does_not_say_is_not_counted_as_none(data: ReportData):
-    rows = data.rows("downloads_by_creation")
-    known = sum(row["models"] for row in data.rows("text_generation_popularity"))
+    rows = data.rows("text_generation_by_creation")
+    known = sum(row["models"] for row in data.rows("text_generation_classes"))
     assert sum(row["models"] for row in rows) == known
     assert [row["typical_likes"] for row in rows if row["download_step"] == 16] == [None]
 

@@ -34,7 +34,7 @@ def test_no_column_goes_undescribed(manifest: dict[str, Any], sample_file: Path)
     with duckdb.connect(str(sample_file), read_only=True) as connection:
         there = connection.execute(
             "select table_schema, table_name, column_name from information_schema.columns"
-            " where table_schema in ('staging', 'intermediate', 'marts', 'trends')"
+            " where table_schema in ('staging', 'intermediate', 'marts', 'trends', 'reporting')"
         ).fetchall()
     assert sorted(set(there) ^ described) == []
 
@@ -68,6 +68,10 @@ def quantity(column: str, **meta: Any) -> Callable[[dict], None]:
         ("new_models", "reads", read(MODEL + "stg_hub__models")),
         ("new_models", "reads", read(MODEL + "average_training_costs")),
         ("text_generation_weekly", "reads", read(MODEL + "new_models")),
+        ("top_models", "reads", read(MODEL + "stg_hub__models")),
+        ("top_models", "reads", read(MODEL + "top_publishers")),
+        ("new_models", "reads", read(MODEL + "top_models")),
+        ("top_models", "quantity", quantity("downloads", unit=None)),
         ("int_months", "reads", read("source.hub_observatory.hub.models")),
         ("int_months", "reads", read(MODEL + "new_models")),
         ("stg_hub__models", "reads", read(MODEL + "int_months")),

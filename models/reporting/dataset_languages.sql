@@ -2,7 +2,7 @@ with
 
 newest as (
     select max(snapshot_date) as snapshot_date
-    from marts.dataset_share_by_language
+    from {{ ref('dataset_share_by_language') }}
 )
 
 select
@@ -10,12 +10,10 @@ select
     shares.language_name,
     shares.language_kind,
     shares.datasets,
-    shares.datasets_fractional,
     shares.share_fractional,
     shares.share_of_declared,
     shares.mono_or_few_datasets,
     shares.datasets_declared,
     shares.datasets_total
-from marts.dataset_share_by_language as shares
+from {{ ref('dataset_share_by_language') }} as shares
 inner join newest on shares.snapshot_date = newest.snapshot_date
-order by coalesce(shares.share_fractional, 0) desc, shares.language

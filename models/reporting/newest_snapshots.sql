@@ -6,5 +6,5 @@ select
     is_complete,
     obtained_from,
     licence
-from intermediate.int_snapshots
+from {{ ref('int_snapshots') }}
 where is_newest

@@ -1,0 +1,41 @@
+"""dbt's manifest: the project as its last run built it."""
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+from reports.errors import ReportError
+
+Manifest = dict[str, Any]
+
+
+def manifest_path() -> Path:
+    """Path of dbt's own description of the project, as its last run left it."""
+    return Path(os.environ.get("DBT_TARGET_PATH", "target")) / "manifest.json"
+
+
+def read_manifest() -> Manifest:
+    """Read the manifest, whose nodes and exposures are keyed by their ids.
+
+    Raises:
+        ReportError: there is none, or it is damaged.
+    """
+    path = manifest_path()
+    try:
+        manifest: Manifest = json.loads(path.read_text("utf-8"))
+    except FileNotFoundError as error:
+        raise ReportError(
+            f"There is no {path}, from which the data dictionary is made. 'dbt build' writes it; "
+            "DBT_TARGET_PATH says where."
+        ) from error
+    except ValueError as error:  # of a run of dbt that was killed
+        raise damaged(path) from error
+    if not isinstance(manifest, dict) or not {"nodes", "exposures"} <= set(manifest):
+        raise damaged(path)
+    return manifest
+
+
+def damaged(path: Path) -> ReportError:
+    """Error for a manifest that lacks what every manifest has."""
+    return ReportError(f"{path} is damaged: 'dbt parse' writes it anew.")
