@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from loaders.errors import LoaderError
 from loaders.landing.manifests import SnapshotManifest
-from loaders.warehouse.snapshots import KeptSnapshot
+from loaders.warehouse.snapshots import KeptSnapshot, find_snapshot
 
 if TYPE_CHECKING:
     from simulator import RecordFolder
@@ -141,7 +141,7 @@ def check_completeness(
             for snapshot in kept
             if snapshot.kind in folder.kinds
             and snapshot.snapshot_date <= snapshot_date
-            and snapshot.is_complete is not False
+            and snapshot.is_whole
         ),
         None,
     )
@@ -183,8 +183,7 @@ def check_replaced_crawl(
     """
     if folder.facts is None or "://" not in folder.facts.source:
         return []
-    day = (landed.kind, landed.snapshot_date)
-    loaded = next((one for one in kept if (one.kind, one.snapshot_date) == day), None)
+    loaded = find_snapshot(kept, landed.kind, landed.snapshot_date)
     if loaded is None or loaded.obtained_from is not None or loaded.is_loaded_from(landed):
         return []
     if not force:

@@ -17,7 +17,7 @@ from loaders.load.retention import remove_old_pages
 from loaders.load.snapshot_dates import choose_snapshot_date, unfetchable_error
 from loaders.progress import Progress
 from loaders.settings import LoadOptions
-from loaders.sources import find_source
+from loaders.sources import Source, find_source
 from loaders.summary import ListingSummary, RunSummary
 from loaders.warehouse.destinations import destination
 from loaders.warehouse.raw_schema import RAW_DATASET
@@ -33,29 +33,30 @@ def load(options: LoadOptions, summary: RunSummary) -> None:
             used. What was landed stays.
     """
     source = find_source(options.source)
-    snapshot_date = choose_snapshot_date(source, options.snapshot_date)
-    summary.hub, summary.snapshot_date = source.name, snapshot_date
+    summary.hub = source.name
+    summary.snapshot_date = choose_snapshot_date(source, options.snapshot_date)
     if options.dry_run:
         warehouse = RawTables(destination(options.run.target, is_read_only=True))
-        kept = warehouse.kept_snapshots()
-        source.check_warehouse(kept, warehouse.name)
-        print_forecast(LoadPlan(options, source, snapshot_date, kept), warehouse.name)
+        print_forecast(_plan(options, source, warehouse), warehouse.name)
         return
     run = options.run
     with run_lock(
         run.landing_zone, source.name, summary.command, wait_minutes=run.lock_wait_minutes
     ) as check_lock:
         warehouse = RawTables(destination(run.target), check_lock)
-        kept = warehouse.kept_snapshots()
-        source.check_warehouse(kept, warehouse.name)
-        # Midnight may have passed while the lock was waited for.
-        snapshot_date = choose_snapshot_date(source, options.snapshot_date)
-        summary.snapshot_date = snapshot_date
-        plan = LoadPlan(options, source, snapshot_date, kept)
+        plan = _plan(options, source, warehouse)
+        summary.snapshot_date = plan.snapshot_date  # midnight may have passed
         _load_snapshot(plan, warehouse, summary, check_lock)
         if options.keep_pages is not None:
             plan = replace(plan, kept=warehouse.kept_snapshots())
             remove_old_pages(plan, options.keep_pages, check_lock)
+
+
+def _plan(options: LoadOptions, source: Source, warehouse: RawTables) -> LoadPlan:
+    """Plan a load by what the warehouse holds. Raises LoaderError: that is another Hub."""
+    kept = warehouse.kept_snapshots()
+    source.check_warehouse(kept, warehouse.name)
+    return LoadPlan(options, source, choose_snapshot_date(source, options.snapshot_date), kept)
 
 
 def _load_snapshot(

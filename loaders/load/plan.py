@@ -7,7 +7,7 @@ from loaders.landing.landed_crawl import LandedCrawl
 from loaders.load.snapshot_dates import today, unfetchable, unfetchable_error
 from loaders.settings import LoadOptions
 from loaders.sources import Source
-from loaders.warehouse.snapshots import KeptSnapshot
+from loaders.warehouse.snapshots import KeptSnapshot, find_snapshot
 
 
 @dataclass(frozen=True)
@@ -38,29 +38,15 @@ class LoadPlan:
 
     def loaded(self, kind: str) -> KeptSnapshot | None:
         """Find the snapshot of this day, which the load would replace."""
-        return loaded_snapshot(self.kept, kind, self.snapshot_date)
+        return find_snapshot(self.kept, kind, self.snapshot_date)
 
     def newest(self, kind: str) -> KeptSnapshot | None:
         """Find the newest snapshot that tells how long the listing is.
 
         Beside a part of a listing a whole one is no guide, nor a part beside a whole.
         """
-        return next(
-            (
-                snapshot
-                for snapshot in self.kept
-                if snapshot.kind == kind
-                and (snapshot.is_complete is not False) == self.source.is_complete
-            ),
-            None,
-        )
-
-
-def loaded_snapshot(
-    kept: list[KeptSnapshot], kind: str, snapshot_date: date
-) -> KeptSnapshot | None:
-    """Find the snapshot of a listing and a day; None where the warehouse has none."""
-    return next((s for s in kept if (s.kind, s.snapshot_date) == (kind, snapshot_date)), None)
+        is_whole = self.source.is_complete
+        return next((s for s in self.kept if s.kind == kind and s.is_whole == is_whole), None)
 
 
 def loadable_crawls(

@@ -3,7 +3,7 @@
 from datetime import date
 
 from loaders.load.plan import LoadPlan
-from loaders.warehouse.snapshots import ReferenceSize
+from loaders.warehouse.snapshots import ReferenceSize, find_snapshot
 
 HUB = "https://huggingface.co"
 
@@ -31,10 +31,9 @@ def reference_of(plan: LoadPlan, kind: str) -> ReferenceSize | None:
     if source.is_synthetic or not source.is_complete:  # for a part, check_completeness looks
         return None
     # Beside a part, any listing looks large.
-    of_kind = [s for s in plan.kept if s.kind == kind and s.is_complete is not False]
-    for snapshot in of_kind:
-        if snapshot.snapshot_date == plan.snapshot_date:
-            return ReferenceSize(snapshot.records, snapshot.snapshot_date, "loaded before")
+    of_kind = [s for s in plan.kept if s.kind == kind and s.is_whole]
+    if loaded := find_snapshot(of_kind, kind, plan.snapshot_date):
+        return ReferenceSize(loaded.records, loaded.snapshot_date, "loaded before")
     if source.is_local or any(s.snapshot_date < plan.snapshot_date for s in of_kind):
         return None
     return reference_size(source.name, kind, plan.snapshot_date)

@@ -17,7 +17,7 @@ from loaders.errors import LoaderError
 from loaders.landing.landed_crawl import LandedCrawl
 from loaders.landing.manifests import SnapshotManifest
 from loaders.sources import Source
-from loaders.warehouse.snapshots import KeptSnapshot
+from loaders.warehouse.snapshots import KeptSnapshot, find_snapshot
 
 TIME_TO_END = timedelta(hours=48)
 # Clocks of two machines may differ, and one may be set back.
@@ -134,7 +134,7 @@ def crawled_later(manifest: SnapshotManifest, kept: list[KeptSnapshot]) -> str |
             f"{manifest.started_at:%Y-%m-%d %H:%M} to {manifest.finished_at:%Y-%m-%d %H:%M} UTC, "
             f"which is not that day. {advice}"
         )
-    loaded = next((s for s in kept if (s.kind, s.snapshot_date) == (kind, day)), None)
+    loaded = find_snapshot(kept, kind, day)
     if loaded and manifest.finished_at > loaded.crawl_finished_at and day != today():
         return (
             f"{kind} of {day} are loaded from a crawl that ended "

@@ -44,6 +44,11 @@ class KeptSnapshot:
     licence: str | None = None
     tags_cut: int | None = None
 
+    @property
+    def is_whole(self) -> bool:
+        """True for a whole listing, as all were before parts were marked as such."""
+        return self.is_complete is not False
+
     def is_loaded_from(self, manifest: SnapshotManifest) -> bool:
         """Tell whether it came from this very crawl."""
         return (self.kind, self.snapshot_date) == (manifest.kind, manifest.snapshot_date) and (
@@ -64,6 +69,13 @@ class ReferenceSize(NamedTuple):
     records: int
     on: date
     source: str
+
+
+def find_snapshot(
+    kept: Iterable[KeptSnapshot], kind: str, snapshot_date: date
+) -> KeptSnapshot | None:
+    """Find the snapshot of a listing and a day; None where there is none."""
+    return next((s for s in kept if (s.kind, s.snapshot_date) == (kind, snapshot_date)), None)
 
 
 def kept_snapshots(database: Database) -> list[KeptSnapshot]:
@@ -120,7 +132,7 @@ def find_truncation(
         for snapshot in kept
         if snapshot.kind == kind
         and snapshot.snapshot_date < snapshot_date
-        and (snapshot.is_complete is not False or not is_complete)
+        and (snapshot.is_whole or not is_complete)
     ][:1]
     for expected, on, source in floors:
         if records < ROW_COUNT_FLOOR * expected:
