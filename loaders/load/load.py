@@ -23,6 +23,7 @@ from loaders.warehouse.destinations import destination
 from loaders.warehouse.raw_schema import RAW_DATASET
 from loaders.warehouse.raw_tables import LoadedSnapshot, RawTables
 from loaders.warehouse.schemas import schema
+from loaders.warehouse.snapshots import Origin
 
 
 def load(options: LoadOptions, summary: RunSummary) -> None:
@@ -95,11 +96,13 @@ def _load_listing(
     with Progress(f"loading {landed.kind}", records) as progress:
         return warehouse.load(
             landed,
-            source=source.name,
-            is_synthetic=source.is_synthetic,
-            is_complete=source.is_complete,
-            obtained_from=source.obtained_from,
-            licence=source.licence,
+            Origin(
+                source.name,
+                source.is_synthetic,
+                source.is_complete,
+                source.obtained_from,
+                source.licence,
+            ),
             overruled=overruled,
             reference=reference_of(plan, landed.kind),
             force=plan.options.force,

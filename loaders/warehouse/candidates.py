@@ -5,6 +5,32 @@ from typing import NamedTuple
 
 from loaders.warehouse.database import Database
 
+# One that was never asked about, has changed since, or whose question failed some time ago.
+_QUERY = """
+with listed as (
+    select _id, id, last_modified, downloads, likes from {models}
+    where snapshot_date = %s
+        and not coalesce(private, false) and not coalesce(disabled, false)
+        and coalesce(downloads, 0) >= %s
+        and {condition}
+),
+answered as (
+    select _id, status, last_modified, fetched_at,
+        row_number() over (partition by _id order by fetched_at desc) as recency
+    from {answers}
+),
+waiting as (
+    select listed.* from listed
+    left join answered on listed._id = answered._id and answered.recency = 1
+    where answered._id is null
+        or listed.last_modified > answered.last_modified
+        or (answered.status = 'failed' and answered.fetched_at < %s)
+)
+select _id, id, last_modified, count(*) over () from waiting
+order by downloads desc nulls last, likes desc nulls last, _id
+limit {limit:d}
+"""
+
 
 class Candidate(NamedTuple):
     """A listed model that a question is still to be asked about."""
@@ -47,30 +73,7 @@ def find_candidates(
         models = client.make_qualified_table_name("models")
         answers = client.make_qualified_table_name(table)
         rows = client.execute_sql(
-            f"""
-            with listed as (
-                select _id, id, last_modified, downloads, likes from {models}
-                where snapshot_date = %s
-                    and not coalesce(private, false) and not coalesce(disabled, false)
-                    and coalesce(downloads, 0) >= %s
-                    and {condition}
-            ),
-            answered as (
-                select _id, status, last_modified, fetched_at,
-                    row_number() over (partition by _id order by fetched_at desc) as recency
-                from {answers}
-            ),
-            waiting as (
-                select listed.* from listed
-                left join answered on listed._id = answered._id and answered.recency = 1
-                where answered._id is null
-                    or listed.last_modified > answered.last_modified
-                    or (answered.status = 'failed' and answered.fetched_at < %s)
-            )
-            select _id, id, last_modified, count(*) over () from waiting
-            order by downloads desc nulls last, likes desc nulls last, _id
-            limit {limit:d}
-            """,
+            _QUERY.format(models=models, answers=answers, condition=condition, limit=limit),
             snapshot_date,
             min_downloads,
             failed_before,

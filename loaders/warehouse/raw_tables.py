@@ -17,6 +17,7 @@ from dlt.destinations.job_client_impl import SqlJobClientBase
 from loaders import google_cloud
 from loaders.errors import LoaderError
 from loaders.landing.landed_crawl import LandedCrawl
+from loaders.landing.manifests import SnapshotManifest
 from loaders.warehouse import raw_schema
 from loaders.warehouse.database import Database
 from loaders.warehouse.decoding import SnapshotDecoder
@@ -25,6 +26,7 @@ from loaders.warehouse.rejects import Reason
 from loaders.warehouse.resources import listing_resources, table_resource
 from loaders.warehouse.snapshots import (
     KeptSnapshot,
+    Origin,
     ReferenceSize,
     find_truncation,
     kept_snapshots,
@@ -74,12 +76,8 @@ class RawTables:
     def load(
         self,
         landed: LandedCrawl,
+        origin: Origin,
         *,
-        source: str,
-        is_synthetic: bool,
-        is_complete: bool = True,
-        obtained_from: str | None = None,
-        licence: str | None = None,
         overruled: Sequence[str] = (),
         reference: ReferenceSize | None = None,
         force: bool = False,
@@ -91,10 +89,7 @@ class RawTables:
 
         Args:
             landed: the crawl; it must be complete.
-            source: the Hub that this database holds.
-            is_synthetic: whether that Hub is made up.
-            is_complete: whether it is all that was listed; a part is marked as one.
-            obtained_from, licence: of a folder of records, in its own words.
+            origin: where it comes from.
             overruled: names of guards that were overruled before.
             reference: a size that it must come near, beside that of the snapshot before it.
             force: load a snapshot that looks truncated; the fact is recorded.
@@ -104,40 +99,20 @@ class RawTables:
             LoaderError: the snapshot looks truncated, a page is damaged, or the database
                 refuses. What was loaded before stands as it was.
         """
-        manifest = landed.snapshot
-        if manifest is None:
+        if landed.snapshot is None:
             raise ValueError(f"{landed.folder} is no complete crawl")
         decoder = SnapshotDecoder(landed.kind, landed.snapshot_date)
         is_truncated = self._replace_rows(
             landed,
             decoder,
-            is_complete=is_complete,
+            is_complete=origin.is_complete,
             reference=reference,
             force=force,
             on_page=on_page,
         )
-        snapshot = KeptSnapshot(
-            kind=landed.kind,
-            snapshot_date=landed.snapshot_date,
-            source=source,
-            is_synthetic=is_synthetic,
-            records=decoder.records,
-            rejects=decoder.rejects.total(),
-            without_created_at=decoder.without_created_at,
-            pages=len(manifest.pages),
-            requests=sum(page.requests for page in manifest.pages),
-            rate_limited=sum(page.rate_limited for page in manifest.pages),
-            bytes=sum(page.bytes for page in manifest.pages),
-            crawl_started_at=manifest.started_at,
-            crawl_finished_at=manifest.finished_at,
-            loaded_at=datetime.now(UTC),
-            is_forced=is_truncated,
-            overruled=",".join([*overruled, *(["row_count"] if is_truncated else [])]) or None,
-            is_complete=is_complete,
-            obtained_from=obtained_from,
-            licence=licence,
-            tags_cut=decoder.tags_cut,
-        )
+        if is_truncated:
+            overruled = [*overruled, "row_count"]
+        snapshot = _snapshot(landed.snapshot, decoder, origin, overruled)
         with self.database.wrap_errors():
             self._register_snapshot(snapshot)
         return LoadedSnapshot(snapshot, dict(decoder.rejects))
@@ -262,3 +237,34 @@ class RawTables:
             if name != "snapshots" and not tables[name]
         ]
         pipeline.run([table_resource("snapshots", rows), *empty], loader_file_format="parquet")
+
+
+def _snapshot(
+    manifest: SnapshotManifest,
+    decoder: SnapshotDecoder,
+    origin: Origin,
+    overruled: Sequence[str],
+) -> KeptSnapshot:
+    """Describe a snapshot whose rows are loaded."""
+    return KeptSnapshot(
+        kind=manifest.kind,
+        snapshot_date=manifest.snapshot_date,
+        source=origin.source,
+        is_synthetic=origin.is_synthetic,
+        records=decoder.records,
+        rejects=decoder.rejects.total(),
+        without_created_at=decoder.without_created_at,
+        pages=len(manifest.pages),
+        requests=sum(page.requests for page in manifest.pages),
+        rate_limited=sum(page.rate_limited for page in manifest.pages),
+        bytes=sum(page.bytes for page in manifest.pages),
+        crawl_started_at=manifest.started_at,
+        crawl_finished_at=manifest.finished_at,
+        loaded_at=datetime.now(UTC),
+        is_forced="row_count" in overruled,
+        overruled=",".join(overruled) or None,
+        is_complete=origin.is_complete,
+        obtained_from=origin.obtained_from,
+        licence=origin.licence,
+        tags_cut=decoder.tags_cut,
+    )

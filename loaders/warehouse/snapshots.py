@@ -57,6 +57,24 @@ class KeptSnapshot:
         ) == (manifest.source, manifest.finished_at)
 
 
+@dataclass(frozen=True)
+class Origin:
+    """The origin of a snapshot: five columns of ``hub_raw.snapshots``.
+
+    Attributes:
+        source: the Hub that the database holds.
+        is_synthetic: whether that Hub is made up.
+        is_complete: whether the snapshot is all that was listed; a part is marked as one.
+        obtained_from, licence: of a folder of records, in its own words.
+    """
+
+    source: str
+    is_synthetic: bool
+    is_complete: bool = True
+    obtained_from: str | None = None
+    licence: str | None = None
+
+
 class ReferenceSize(NamedTuple):
     """A size that a snapshot must come near.
 

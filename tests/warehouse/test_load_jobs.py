@@ -11,6 +11,7 @@ from loaders.landing.landed_crawl import LandedCrawl
 from loaders.warehouse import resources
 from loaders.warehouse.destinations import destination
 from loaders.warehouse.raw_tables import RawTables
+from loaders.warehouse.snapshots import Origin
 from tests.warehouse.bigquery import Project
 
 RECORDS = 7
@@ -46,7 +47,7 @@ def test_a_hub_of_millions_does_not_use_up_the_load_jobs_of_a_day(
     if limit is not None:
         monkeypatch.setenv("DESTINATION__BIGQUERY__DATA_WRITER__FILE_MAX_ITEMS", str(limit))
     warehouse = RawTables(destination("bigquery"))
-    warehouse.load(crawl, source="https://hub.example", is_synthetic=False)
+    warehouse.load(crawl, Origin("https://hub.example", is_synthetic=False))
     loads = [
         job.destination.table_id
         for job in project.client().list_jobs(retry=None)

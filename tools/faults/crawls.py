@@ -25,6 +25,7 @@ from loaders.warehouse import raw_schema
 from loaders.warehouse.decoding import SnapshotDecoder
 from loaders.warehouse.destinations import destination
 from loaders.warehouse.raw_tables import RawTables
+from loaders.warehouse.snapshots import Origin
 from simulator import Fault, LocalHubServer, SyntheticHub
 from tests.changing_hub import ChangingHub
 from tests.faulty_hub import LASTING, TRANSIENT, LastingFault, RandomFaults
@@ -199,7 +200,7 @@ class Crawls:
         warehouse = RawTables(destination("duckdb"))
         for kind in KINDS:
             landed = LandedCrawl(str(landing), "hub", kind, snapshot_date)
-            warehouse.load(landed, source="hub", is_synthetic=True)
+            warehouse.load(landed, Origin("hub", is_synthetic=True))
 
     def _table(self, table: str, snapshot_date: date) -> Rows:
         relation = f"hub_raw.{table} where snapshot_date = date '{snapshot_date}'"
