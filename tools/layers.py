@@ -12,7 +12,9 @@ An exception without a reason, or from a rule that is not broken, is itself a br
 
 import argparse
 import json
+import re
 import sys
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -211,6 +213,28 @@ def one_macro_a_file(project: Project) -> Iterator[Breach]:
             yield Breach(macro["name"], "macro", f"it stands in {path}")
 
 
+def one_text(project: Project) -> Iterator[Breach]:
+    """A text that columns of several files share is a doc block, so that it is written once."""
+    # Not by a column's doc_blocks: they are empty where a setting is put into the block's text.
+    blocks = [re.escape(_one_line(d["block_contents"])) for d in project.manifest["docs"].values()]
+    doc_block = re.compile("|".join(re.sub(r"\\{.*?\\}", ".*", block) for block in blocks))
+    files: dict[str, set[str]] = defaultdict(set)
+    places: dict[str, str] = {}
+    for node in project.nodes("model", "seed", "source"):
+        for column in node["columns"].values():
+            text = _one_line(column["description"])
+            files[text].add(node.get("patch_path") or node["original_file_path"])
+            places[text] = f"{node['name']}.{column['name']}"
+    for text, place in places.items():
+        if text and len(files[text]) > 1 and not doc_block.search(text):
+            paths = " and ".join(sorted(path.rpartition("/")[2] for path in files[text]))
+            yield Breach(place, "one_text", f"its text stands in {paths}: make it a doc block")
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())
+
+
 RULES: dict[str, list[Callable[[Project, Node], Iterator[str]]]] = {
     "model": [reads, name, staging, described, grain, contract, quantity],
     "seed": [described, seed_source],
@@ -221,7 +245,7 @@ RULES: dict[str, list[Callable[[Project, Node], Iterator[str]]]] = {
 def breaches(manifest: dict[str, Any]) -> list[Breach]:
     """Every breach that is not excepted, and every exception that excepts nothing."""
     project = Project(manifest)
-    found = list(one_macro_a_file(project))
+    found = [*one_macro_a_file(project), *one_text(project)]
     for kind, rules in RULES.items():
         for node in project.nodes(kind):
             excepted = _excepted(node)

@@ -128,6 +128,13 @@ def test_a_second_macro_in_a_file_is_noticed(manifest):
     assert [(b.name, b.rule) for b in layers.breaches(manifest)] == [("median", "macro")]
 
 
+def test_a_text_that_is_copied_from_one_file_to_another_is_noticed(manifest):
+    column = manifest["nodes"][MODEL + "int_months"]["columns"]["month"]
+    other = manifest["nodes"][MODEL + "text_generation_weekly"]["columns"]["new_models"]
+    column |= {"description": other["description"], "doc_blocks": []}
+    assert [b.rule for b in layers.breaches(manifest)] == ["one_text"]
+
+
 @pytest.mark.parametrize(
     ("exception", "problems"),
     [
