@@ -47,7 +47,7 @@ class Project:
         return f"BigQuery project {self.id} ({self.location})"
 
 
-class NotUsable(Exception):
+class NotUsableError(Exception):
     """A setting or a login is missing; the message says which, and what to do."""
 
 
@@ -55,11 +55,11 @@ def project_of_the_environment() -> Project:
     """The project that GOOGLE_CLOUD_PROJECT and GOOGLE_CLOUD_LOCATION name.
 
     Raises:
-        NotUsable: none is named.
+        NotUsableError: none is named.
     """
     project = os.environ.get("GOOGLE_CLOUD_PROJECT", "").strip()
     if not project:
-        raise NotUsable("BigQuery needs a project: set GOOGLE_CLOUD_PROJECT to its id.")
+        raise NotUsableError("BigQuery needs a project: set GOOGLE_CLOUD_PROJECT to its id.")
     return Project(project, os.environ.get("GOOGLE_CLOUD_LOCATION", "").strip() or "EU")
 
 
@@ -69,7 +69,7 @@ def check_credentials() -> None:
     Nothing is asked of BigQuery, and whatever uses it finds the same credentials by itself.
 
     Raises:
-        NotUsable: there is none, or it cannot be read.
+        NotUsableError: there is none, or it cannot be read.
     """
     import google.auth
     from google.auth.exceptions import DefaultCredentialsError, GoogleAuthError
@@ -79,9 +79,9 @@ def check_credentials() -> None:
     except (GoogleAuthError, OSError, ValueError) as error:
         chosen = os.environ.get("GOOGLE_APPLICATION_CREDENTIALS")
         if isinstance(error, DefaultCredentialsError) and not chosen:
-            raise NotUsable(f"BigQuery {_NO_CREDENTIALS}.") from error
+            raise NotUsableError(f"BigQuery {_NO_CREDENTIALS}.") from error
         where = f"in {chosen} " if chosen else ""
-        raise NotUsable(
+        raise NotUsableError(
             f"BigQuery cannot use the credentials {where}(GOOGLE_APPLICATION_CREDENTIALS): "
             f"{_one_line(str(error))}. Set it to a file that is there and whole, or unset it and "
             "run 'gcloud auth application-default login'."
@@ -146,7 +146,7 @@ def has_dataset(client: Any, dataset: str, project: Project) -> bool:
         project: where to look.
 
     Raises:
-        NotUsable: it is in another location.
+        NotUsableError: it is in another location.
         google.api_core.exceptions.GoogleAPICallError: Google refuses to say.
     """
     from google.api_core.exceptions import NotFound
@@ -158,7 +158,7 @@ def has_dataset(client: Any, dataset: str, project: Project) -> bool:
             raise
         return False
     if found.location and found.location.upper() != project.location.upper():
-        raise NotUsable(
+        raise NotUsableError(
             f"{project.name}: the dataset {dataset} is in {found.location}. Set "
             f"GOOGLE_CLOUD_LOCATION={found.location}; a dataset cannot be moved."
         )

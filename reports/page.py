@@ -52,8 +52,8 @@ def _draw(figure: Figure, data: ReportData) -> DrawnFigure:
 
 def heading(figure: Figure, data: ReportData) -> str:
     """Heading of a figure; it names the records where those are not the whole Hub."""
-    is_marked = data.marking and figure.is_of_records
-    return f"{data.marking.heading if is_marked else ''}{figure.heading}"
+    mark = data.marking.heading if data.marking and figure.is_of_records else ""
+    return f"{mark}{figure.heading}"
 
 
 def description(figure: Figure, data: ReportData) -> str:

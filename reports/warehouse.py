@@ -144,7 +144,7 @@ def _explained(name: str) -> Iterator[None]:
     """Tell an error of Google's in one line, with what to do."""
     try:
         yield
-    except google_cloud.NotUsable as error:
+    except google_cloud.NotUsableError as error:
         raise ReportError(str(error)) from error
     except Exception as error:
         if "Unrecognized name" in str(error):  # a column that the tables lack

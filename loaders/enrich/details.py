@@ -8,7 +8,7 @@ import msgspec
 from loaders.enrich.model_requests import ModelRequests
 from loaders.enrich.question import ModelAnswer, Question
 from loaders.hub.rate_limiter import CALLS_A_WINDOW
-from loaders.hub.repository import BadAnswer
+from loaders.hub.repository import BadAnswerError
 from loaders.limits import MAX_COUNT
 
 if TYPE_CHECKING:
@@ -53,9 +53,9 @@ class Details(Question):
         try:
             record = _record.decode(answer.content())
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-            raise BadAnswer(f"no record of a model: {error}") from error
+            raise BadAnswerError(f"no record of a model: {error}") from error
         if record.hub_id != requests.model.hub_id:
-            raise BadAnswer(f"the name is now that of {record.hub_id[:100]}")
+            raise BadAnswerError(f"the name is now that of {record.hub_id[:100]}")
         if record.used_storage is None and record.spaces is None:
             return {"status": "none"}
         return {

@@ -21,11 +21,11 @@ from typing import Any, NamedTuple
 import msgspec
 import pyarrow as pa
 
-from loaders.enrich.model_requests import Budget, ModelRequests, OverBudget
+from loaders.enrich.model_requests import Budget, ModelRequests, OverBudgetError
 from loaders.enrich.question import ModelAnswer, Question
 from loaders.errors import LoaderError
-from loaders.hub.repository import BadAnswer, HubReader
-from loaders.hub.retry import NoAnswer
+from loaders.hub.repository import BadAnswerError, HubReader
+from loaders.hub.retry import NoAnswerError
 from loaders.landing.landed_answers import LandedAnswers
 from loaders.warehouse import raw_schema
 from loaders.warehouse.candidates import Candidate
@@ -188,12 +188,12 @@ class EnrichmentRun:
         is_unanswered = False
         try:
             found = self._question.ask(requests)
-        except OverBudget:
+        except OverBudgetError:
             return _Result(requests)
         except (LoaderError, MemoryError):
             raise
-        except (BadAnswer, NoAnswer) as error:
-            is_unanswered = isinstance(error, NoAnswer)
+        except (BadAnswerError, NoAnswerError) as error:
+            is_unanswered = isinstance(error, NoAnswerError)
             found = _failed(str(error))
         except Exception as error:  # whatever a stranger's file makes the libraries raise
             log.debug("%s of %s", self._question.name, requests.model.id, exc_info=True)
@@ -240,6 +240,6 @@ def _within_budget(
     for model in models:
         try:
             requests = ModelRequests(model, hub, budget)
-        except OverBudget:
+        except OverBudgetError:
             return
         yield requests

@@ -8,7 +8,7 @@ from loaders.hub.session import RequestCount
 from loaders.warehouse.candidates import Candidate
 
 
-class OverBudget(Exception):
+class OverBudgetError(Exception):
     """A model needs more requests than are left. It is asked about in another run."""
 
 
@@ -23,11 +23,11 @@ class Budget:
         """Take requests from what is left.
 
         Raises:
-            OverBudget: so many are not left; then none is taken.
+            OverBudgetError: so many are not left; then none is taken.
         """
         with self._lock:
             if requests > self._left:
-                raise OverBudget
+                raise OverBudgetError
             self._left -= requests
 
 
@@ -35,7 +35,7 @@ class ModelRequests:
     """The requests about one model, counted and within the budget.
 
     Raises:
-        OverBudget: there is none left for even the first.
+        OverBudgetError: there is none left for even the first.
     """
 
     def __init__(self, model: Candidate, hub: HubReader, budget: Budget) -> None:
@@ -56,7 +56,7 @@ class ModelRequests:
         """Make sure of requests that are of use only together.
 
         Raises:
-            OverBudget: so many are not left.
+            OverBudgetError: so many are not left.
         """
         self._budget.take(requests)
         self._reserved += requests
@@ -65,8 +65,8 @@ class ModelRequests:
         """Ask for one path, as ``HubReader.get``.
 
         Raises:
-            BadAnswer, NoAnswer: as ``HubReader.get``.
-            OverBudget: no request is left.
+            BadAnswerError, NoAnswerError: as ``HubReader.get``.
+            OverBudgetError: no request is left.
         """
         if not self._reserved:
             self.reserve(1)

@@ -21,7 +21,7 @@ from huggingface_hub.constants import (
 from loaders.enrich.model_requests import ModelRequests
 from loaders.enrich.question import ModelAnswer, Question
 from loaders.hub.fields import parameter_entries
-from loaders.hub.repository import BadAnswer
+from loaders.hub.repository import BadAnswerError
 
 if TYPE_CHECKING:
     from simulator import RecordFolder
@@ -85,7 +85,7 @@ class Parameters(Question):
         for file in files:
             part = _read_header(requests, file)
             if part is None:
-                raise BadAnswer(f"{file} is missing")
+                raise BadAnswerError(f"{file} is missing")
             counts += part
         return _found(counts, "safetensors_index", files=len(files))
 
@@ -99,7 +99,7 @@ def count_parameters(header: bytes, file_size: int | None = None) -> Counter[str
             parameter, so that a header cannot claim more of them.
 
     Raises:
-        BadAnswer: it is no safetensors header.
+        BadAnswerError: it is no safetensors header.
     """
     counts: Counter[str] = Counter()
     name = ""
@@ -110,9 +110,11 @@ def count_parameters(header: bytes, file_size: int | None = None) -> Counter[str
                 counts[tensor.dtype] += _size(tensor.shape)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         of_tensor = f" of tensor {name[:100]!r}" if name else ""
-        raise BadAnswer(f"the header{of_tensor} cannot be read: {error}") from error
+        raise BadAnswerError(f"the header{of_tensor} cannot be read: {error}") from error
     if file_size is not None and counts.total() > 8 * file_size:
-        raise BadAnswer(f"the header claims {counts.total():.3g} parameters in {file_size:,} bytes")
+        raise BadAnswerError(
+            f"the header claims {counts.total():.3g} parameters in {file_size:,} bytes"
+        )
     return counts
 
 
@@ -120,13 +122,13 @@ def _size(shape: list[int]) -> int:
     """Count a tensor's numbers; a header of 25 MB can hold shapes whose product has 10,000 digits.
 
     Raises:
-        BadAnswer: they are more than 64 bits count.
+        BadAnswerError: they are more than 64 bits count.
     """
     size = 1
     for length in shape:
         size *= length
         if size > _INT64:  # a later 0 could not make it one: no file has such a shape
-            raise BadAnswer(f"the header tells of a tensor of more than {_INT64:,} parameters")
+            raise BadAnswerError(f"the header tells of a tensor of more than {_INT64:,} parameters")
     return size
 
 
@@ -139,16 +141,16 @@ def _read_header(requests: ModelRequests, file: str) -> Counter[str] | None:
     content = answer.content()
     length = int.from_bytes(content[:_LENGTH_BYTES], "little")
     if len(content) >= _LENGTH_BYTES and length > SAFETENSORS_MAX_HEADER_LENGTH:
-        raise BadAnswer(f"{file} claims a header of {length:,} bytes")
+        raise BadAnswerError(f"{file} claims a header of {length:,} bytes")
     end = _LENGTH_BYTES + length
     if len(content) == FIRST_READ < end:
         content = requests.get(path, limit=end, is_beginning=True).content()
     if len(content) < end:
-        raise BadAnswer(f"{file} ends within its header, after {len(content):,} bytes")
+        raise BadAnswerError(f"{file} ends within its header, after {len(content):,} bytes")
     try:
         return count_parameters(content[_LENGTH_BYTES:end], answer.size)
-    except BadAnswer as error:
-        raise BadAnswer(f"{file}: {error}") from error
+    except BadAnswerError as error:
+        raise BadAnswerError(f"{file}: {error}") from error
 
 
 def _read_index(requests: ModelRequests) -> list[str] | None:
@@ -162,12 +164,12 @@ def _read_index(requests: ModelRequests) -> list[str] | None:
     try:
         files = sorted(set(_index.decode(answer.content()).weight_map.values()))
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-        raise BadAnswer(f"{SAFETENSORS_INDEX_FILE} cannot be read: {error}") from error
+        raise BadAnswerError(f"{SAFETENSORS_INDEX_FILE} cannot be read: {error}") from error
     if len(files) > MAX_FILES:
-        raise BadAnswer(f"{SAFETENSORS_INDEX_FILE} names {len(files):,} files")
+        raise BadAnswerError(f"{SAFETENSORS_INDEX_FILE} names {len(files):,} files")
     for file in files:
         if not {"", ".", ".."}.isdisjoint(file.split("/")):
-            raise BadAnswer(f"{SAFETENSORS_INDEX_FILE} names the file {file[:100]!r}")
+            raise BadAnswerError(f"{SAFETENSORS_INDEX_FILE} names the file {file[:100]!r}")
     return files
 
 
@@ -175,7 +177,7 @@ def _found(counts: Counter[str], method: str, files: int) -> dict[str, Any]:
     if not counts.total():
         return {"status": "none"}
     if counts.total() > _INT64:
-        raise BadAnswer(f"{counts.total():.3g} parameters are more than can be")
+        raise BadAnswerError(f"{counts.total():.3g} parameters are more than can be")
     return {
         "status": "counted",
         "method": method,

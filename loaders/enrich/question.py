@@ -51,5 +51,5 @@ class Question(ABC):
         """Ask about one model; gives the answer's status and its own columns.
 
         Raises:
-            BadAnswer, NoAnswer, OverBudget: as ``ModelRequests.get``.
+            BadAnswerError, NoAnswerError, OverBudgetError: as ``ModelRequests.get``.
         """

@@ -18,7 +18,7 @@ import httpx2
 _OVERHEAD_FACTOR, _OVERHEAD_BYTES = 2, 1_000_000
 
 
-class TooLong(Exception):
+class TooLongError(Exception):
     """An answer has more bytes than it may; the message says how many those are."""
 
 
@@ -49,7 +49,7 @@ def answer_within(seconds: float, most_bytes: int) -> Iterator[None]:
 
     Raises:
         httpx2.ReadTimeout: it takes longer.
-        TooLong: more travels.
+        TooLongError: more travels.
     """
     limits = _Limits(
         seconds,
@@ -93,7 +93,7 @@ def _bounded(read: Callable[..., bytes]) -> Callable[..., bytes]:
             raise
         limits.bytes_left -= len(data)
         if limits.bytes_left < 0:
-            raise TooLong(f"longer than {limits.most_bytes:,} bytes")
+            raise TooLongError(f"longer than {limits.most_bytes:,} bytes")
         return data
 
     return bounded
@@ -106,7 +106,7 @@ def read_body(response: httpx2.Response, most_bytes: int, *, is_beginning: bool 
         is_beginning: whether the first ``most_bytes`` will do; else more are an error.
 
     Raises:
-        TooLong: it has more bytes, or more of them travel.
+        TooLongError: it has more bytes, or more of them travel.
         httpx2.HTTPError: it cannot be read, or not in time.
     """
     encodings = response.headers.get_list("Content-Encoding", split_commas=True)
@@ -119,6 +119,6 @@ def read_body(response: httpx2.Response, most_bytes: int, *, is_beginning: bool 
         if len(body) > most_bytes:
             if is_beginning:
                 break
-            raise TooLong(f"longer than {most_bytes:,} bytes")
+            raise TooLongError(f"longer than {most_bytes:,} bytes")
     del body[most_bytes:]
     return bytes(body)

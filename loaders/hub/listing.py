@@ -18,7 +18,7 @@ from loaders.hub.next_link import CursorState, next_url, without_a_gap
 from loaders.hub.page import Page
 from loaders.hub.page_checks import PageAnomaly
 from loaders.hub.page_survey import survey_page
-from loaders.hub.retry import RETRIED_ERRORS, RETRIED_STATUS, NoAnswer, error_text, tries
+from loaders.hub.retry import RETRIED_ERRORS, RETRIED_STATUS, NoAnswerError, error_text, tries
 from loaders.hub.session import (
     COUNTED_BY,
     LONGEST_READ,
@@ -132,7 +132,7 @@ class HubListing:
             level = logging.WARNING
             try:
                 page, anomaly = self._try_page(path, find_anomaly)
-            except NoAnswer as error:
+            except NoAnswerError as error:
                 previous, problem = None, str(error)
             else:
                 if anomaly is None or page.agrees_with(previous):
@@ -151,7 +151,7 @@ class HubListing:
     def _try_page(
         self, path: str, find_anomaly: Callable[[Page], PageAnomaly | None]
     ) -> tuple[Page, PageAnomaly | None]:
-        """Fetch one page once. Raises NoAnswer: none came that can be this page."""
+        """Fetch one page once. Raises NoAnswerError: none came that can be this page."""
         response, body = self._ask(self.endpoint + path)
         try:
             survey = survey_page(body)
@@ -160,10 +160,10 @@ class HubListing:
             page = Page(body, *survey, *self._next_path(response, end))
             return page, find_anomaly(page)
         except ValueError as error:
-            raise NoAnswer(self._no_page(str(error), body)) from error
+            raise NoAnswerError(self._no_page(str(error), body)) from error
 
     def _ask(self, url: str) -> tuple[httpx2.Response, bytes]:
-        """Give one answer and its body. Raises NoAnswer: a failure that may pass."""
+        """Give one answer and its body. Raises NoAnswerError: a failure that may pass."""
         for _ in range(MAX_REDIRECTS + 1):
             response, body = self._ask_once(url)
             if not response.has_redirect_location:
@@ -171,13 +171,13 @@ class HubListing:
             try:
                 url = urljoin(url, response.headers["Location"])
             except ValueError as error:  # httpx2 takes addresses that urllib does not
-                raise NoAnswer(f"{self} redirects to no address: {error}") from error
+                raise NoAnswerError(f"{self} redirects to no address: {error}") from error
             if not is_within(url, self.endpoint):
                 raise LoaderError(
                     f"{self} redirects to another address, {printable_url(url)}. The crawl stops "
                     "here, so that no token goes there. If that is the Hub, give it as --hub."
                 )
-        raise NoAnswer(f"{self} redirects more than {MAX_REDIRECTS} times")
+        raise NoAnswerError(f"{self} redirects more than {MAX_REDIRECTS} times")
 
     def _ask_once(self, url: str) -> tuple[httpx2.Response, bytes]:
         try:
@@ -195,18 +195,18 @@ class HubListing:
         except (httpx2.HTTPError, httpx2.InvalidURL) as error:
             problem = f"{self} cannot be read: {type(error).__name__}: {error}"
             if isinstance(error, RETRIED_ERRORS):
-                raise NoAnswer(f"{problem}. Check the address and the network") from error
+                raise NoAnswerError(f"{problem}. Check the address and the network") from error
             raise LoaderError(f"{problem}. Check the address.") from error
         except MemoryError:
             raise
         except Exception as error:  # whatever a server's bytes make the libraries raise
             problem = f"{self} sent no answer that can be read: {error_text(error)}"
-            raise NoAnswer(problem) from error
+            raise NoAnswerError(problem) from error
         self._check_status(response, body)
         return response, body
 
     def _check_status(self, response: httpx2.Response, body: bytes) -> None:
-        """Raise NoAnswer or LoaderError: it is an error that may pass, or one that will not."""
+        """Raise NoAnswerError or LoaderError: for an error that may pass, or one that will not."""
         if not response.is_error:
             return
         text = without_token(body, self._headers)[:200].decode(errors="replace").strip()
@@ -215,7 +215,7 @@ class HubListing:
         if advice := _ADVICE.get(response.status_code):
             problem += f". {advice}"
         if response.status_code in RETRIED_STATUS:
-            raise NoAnswer(problem)
+            raise NoAnswerError(problem)
         raise LoaderError(f"{problem}.")
 
     def _no_page(self, why: str, body: bytes) -> str:

@@ -14,7 +14,7 @@ from huggingface_hub.utils import get_session
 from loaders.errors import LoaderError
 from loaders.hub.answer_limits import answer_within, read_body
 from loaders.hub.rate_limiter import retry_after
-from loaders.hub.retry import RETRIED_ERRORS, RETRIED_STATUS, NoAnswer, error_text, tries
+from loaders.hub.retry import RETRIED_ERRORS, RETRIED_STATUS, NoAnswerError, error_text, tries
 from loaders.hub.session import (
     COUNTED_BY,
     LONGEST_READ,
@@ -27,7 +27,7 @@ from loaders.hub.session import (
 _MOST_DIGITS = 18  # of a size in bytes; Python reads no number of thousands of them
 
 
-class BadAnswer(Exception):
+class BadAnswerError(Exception):
     """An answer about one repository that cannot be used; the message says why."""
 
 
@@ -52,11 +52,11 @@ class Answer:
         return self.status == 404 and self.error_code in ("", "EntryNotFound")
 
     def content(self) -> bytes:
-        """Give the body. Raises BadAnswer: it is that of a refusal."""
+        """Give the body. Raises BadAnswerError: it is that of a refusal."""
         if self.status in (200, 206):
             return self.body
         text = self.body[:200].decode(errors="replace").strip() or "no text"
-        raise BadAnswer(f"{self.status} {self.error_code or text}")
+        raise BadAnswerError(f"{self.status} {self.error_code or text}")
 
 
 class HubReader:
@@ -103,8 +103,8 @@ class HubReader:
             is_beginning: whether the first ``limit`` bytes will do; else more are an error.
 
         Raises:
-            BadAnswer: it is too long, redirects for ever, or cannot be read.
-            NoAnswer: there is none.
+            BadAnswerError: it is too long, redirects for ever, or cannot be read.
+            NoAnswerError: there is none.
             LoaderError: the token is wrong.
         """
         url = self._endpoint + path
@@ -113,7 +113,7 @@ class HubReader:
             if isinstance(answer, Answer):
                 return answer
             url = answer
-        raise BadAnswer(f"more than {MAX_REDIRECTS} redirects")
+        raise BadAnswerError(f"more than {MAX_REDIRECTS} redirects")
 
     def _get(self, url: str, count: RequestCount, limit: int, is_beginning: bool) -> Answer | str:
         """Give the answer, or the URL that it redirects to."""
@@ -128,7 +128,7 @@ class HubReader:
         for _ in tries(self._retries + 1, self._longest_wait):
             try:
                 response, body = self._stream(url, headers, extensions, limit, is_beginning)
-            except NoAnswer as error:
+            except NoAnswerError as error:
                 problem = str(error)
                 continue
             if response.has_redirect_location:
@@ -146,7 +146,7 @@ class HubReader:
                 )
             body = without_token(body, self._headers)
             return Answer(response.status_code, body, _size(response), code)
-        raise NoAnswer(problem)
+        raise NoAnswerError(problem)
 
     def _stream(
         self,
@@ -156,7 +156,7 @@ class HubReader:
         limit: int,
         is_beginning: bool,
     ) -> tuple[httpx2.Response, bytes]:
-        """Ask once. Raises NoAnswer: a failure that may pass. BadAnswer: one that does not."""
+        """Ask once. Raises NoAnswerError (a failure that may pass) or BadAnswerError (it stays)."""
         try:
             with (
                 answer_within(self._longest_read, limit),
@@ -166,18 +166,18 @@ class HubReader:
             ):
                 return response, read_body(response, limit, is_beginning=is_beginning)
         except RETRIED_ERRORS as error:
-            raise NoAnswer(error_text(error)) from error
+            raise NoAnswerError(error_text(error)) from error
         except MemoryError:
             raise
         except Exception as error:  # whatever a server's bytes make the libraries raise
-            raise BadAnswer(error_text(error)) from error
+            raise BadAnswerError(error_text(error)) from error
 
 
 def _redirected(url: str, response: httpx2.Response) -> str:
     try:
         return urljoin(url, response.headers["Location"])
     except ValueError as error:  # httpx2 takes addresses that urllib does not
-        raise BadAnswer(error_text(error)) from error
+        raise BadAnswerError(error_text(error)) from error
 
 
 def _size(response: httpx2.Response) -> int | None:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import httpx2
 
-from loaders.hub.answer_limits import TooLong
+from loaders.hub.answer_limits import TooLongError
 from loaders.hub.rate_limiter import SILENT_WAIT
 
 log = logging.getLogger(__name__)
@@ -21,7 +21,7 @@ RETRIED_ERRORS = (
 )
 
 
-class NoAnswer(Exception):
+class NoAnswerError(Exception):
     """No answer. It tells of the Hub or the network, not of what was asked for."""
 
 
@@ -45,5 +45,5 @@ def tries(count: int, longest_wait: float) -> Iterator[int]:
 
 
 def error_text(error: Exception) -> str:
-    """Put an error in words: its kind and message, or the message alone of a TooLong."""
-    return str(error) if isinstance(error, TooLong) else f"{type(error).__name__}: {error}"
+    """Put an error in words: its kind and message, or the message alone of a TooLongError."""
+    return str(error) if isinstance(error, TooLongError) else f"{type(error).__name__}: {error}"

@@ -8,7 +8,7 @@ from datetime import date
 from loaders.landing.manifests import (
     SNAPSHOT_NAME,
     SnapshotManifest,
-    WrongChecksum,
+    WrongChecksumError,
     read_manifest,
 )
 from loaders.landing.removal import is_marked
@@ -38,7 +38,7 @@ def landed_snapshot(
     fs, folder, is_removed = is_marked(root, source_key, kind, snapshot_date)
     if is_removed:
         return None
-    with suppress(WrongChecksum):  # a load of it says what is wrong
+    with suppress(WrongChecksumError):  # a load of it says what is wrong
         return read_manifest(fs, f"{folder}/{SNAPSHOT_NAME}", SnapshotManifest)
     return None
 

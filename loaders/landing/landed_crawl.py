@@ -15,7 +15,7 @@ from loaders.landing.manifests import (
     Manifest,
     PageManifest,
     SnapshotManifest,
-    WrongChecksum,
+    WrongChecksumError,
     broken_chain,
     contradiction,
     encode_manifest,
@@ -209,7 +209,7 @@ class LandedCrawl:
     def _read(self, name: str, kind: type[Manifest]) -> Manifest | None:
         try:
             return read_manifest(self._fs, f"{self.folder}/{name}", kind)
-        except WrongChecksum as error:
+        except WrongChecksumError as error:
             raise self._edited(name, "its checksum differs") from error
 
     def _write(self, name: str, content: bytes) -> None:

@@ -36,7 +36,7 @@ SECONDS_BETWEEN_LOOKS_WHILE_WAITING = 30.0
 
 
 class Holder(msgspec.Struct, frozen=True):
-    """Who holds a lock."""
+    """The run that holds a lock."""
 
     host: str
     pid: int
@@ -52,7 +52,7 @@ class Holder(msgspec.Struct, frozen=True):
         )
 
 
-class LockTakenOver(LoaderError):
+class LockTakenOverError(LoaderError):
     """Another run took the lock over from this one, whose heartbeat had stopped for long."""
 
 
@@ -63,7 +63,7 @@ def run_lock(
     """Hold the lock of a source for as long as the block runs.
 
     The block is given a check, to be called before each step that others see: it raises
-    LockTakenOver where this run is to stop.
+    LockTakenOverError where this run is to stop.
 
     Args:
         root: of the landing zone: a folder or any URL that fsspec knows.
@@ -123,11 +123,11 @@ class _Lock:
         )
 
     def check(self) -> None:
-        """Raise LockTakenOver where the newest lock is no longer this run's."""
+        """Raise LockTakenOverError where the newest lock is no longer this run's."""
         with self.wrap_errors():
             _, holder = self._look()
         if holder != self._me:
-            raise LockTakenOver(
+            raise LockTakenOverError(
                 "Another run took over while this one stood still: "
                 f"{holder or 'one that has ended since'}. This one stops; what "
                 "it had done before counts. Run it again when the other one has ended."
@@ -142,7 +142,7 @@ class _Lock:
                     self._fs.touch(self._path, truncate=False)
                 else:
                     self._fs.pipe_file(self._path, msgspec.json.encode(self._me))
-            except LockTakenOver as error:  # which the run finds out at its next step
+            except LockTakenOverError as error:  # which the run finds out at its next step
                 log.warning("%s", error)
                 return
             except Exception as error:  # the next one may get through

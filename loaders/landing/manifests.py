@@ -60,7 +60,7 @@ class SnapshotManifest(msgspec.Struct, frozen=True):
         return sum(page.records for page in self.pages)
 
 
-class WrongChecksum(Exception):
+class WrongChecksumError(Exception):
     """A manifest is not as it was written."""
 
 
@@ -74,7 +74,7 @@ def read_manifest(fs: AbstractFileSystem, path: str, kind: type[Manifest]) -> Ma
     """Read a manifest; None if it is not there or was cut short.
 
     Raises:
-        WrongChecksum: it has a checksum, and not its own.
+        WrongChecksumError: it has a checksum, and not its own.
         LoaderError: it cannot be read.
     """
     try:
@@ -84,7 +84,7 @@ def read_manifest(fs: AbstractFileSystem, path: str, kind: type[Manifest]) -> Ma
         return None
     fields = msgspec.json.decode(content)
     if fields.get("checksum", "") not in ("", _checksum(fields)):
-        raise WrongChecksum(path)
+        raise WrongChecksumError(path)
     return manifest
 
 

@@ -116,7 +116,7 @@ class Database:
         )
         try:
             yield
-        except google_cloud.NotUsable as error:
+        except google_cloud.NotUsableError as error:
             raise LoaderError(str(error)) from error
         except expected as error:
             cause: BaseException = error

@@ -99,7 +99,7 @@ def _bigquery(data_folder: Path, is_read_only: bool) -> Destination:
     try:
         project = google_cloud.project_of_the_environment()
         google_cloud.check_credentials()
-    except google_cloud.NotUsable as error:
+    except google_cloud.NotUsableError as error:
         raise LoaderError(str(error)) from error
     return Destination(
         # Without credentials: dlt finds the application default by itself, and takes no other

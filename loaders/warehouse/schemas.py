@@ -18,7 +18,7 @@ _PREFIX = re.compile(r"([a-z][a-z0-9]*(_[a-z0-9]+)*_?)?")
 _LONGEST = 40
 
 
-class WrongPrefix(LoaderError):
+class WrongPrefixError(LoaderError):
     """The prefix is none that every engine takes."""
 
 
@@ -26,11 +26,11 @@ def schema_prefix() -> str:
     """The prefix of the name of each schema; mostly nothing.
 
     Raises:
-        WrongPrefix: HUB_SCHEMA_PREFIX has characters that a schema cannot have.
+        WrongPrefixError: HUB_SCHEMA_PREFIX has characters that a schema cannot have.
     """
     prefix = os.environ.get("HUB_SCHEMA_PREFIX", "")
     if not _PREFIX.fullmatch(prefix) or len(prefix) > _LONGEST:
-        raise WrongPrefix(
+        raise WrongPrefixError(
             f"HUB_SCHEMA_PREFIX is {prefix[:_LONGEST]!a}: give lower-case letters, digits and "
             f"single underscores, a letter first and {_LONGEST} at most, such as dev_."
         )
@@ -44,7 +44,7 @@ def schema(name: str) -> str:
         name: one of ``SCHEMAS``.
 
     Raises:
-        WrongPrefix: as ``schema_prefix``.
+        WrongPrefixError: as ``schema_prefix``.
     """
     return f"{schema_prefix()}{name}"
 
@@ -53,7 +53,7 @@ def with_prefix(sql: str) -> str:
     """A query in which each ``schema.table`` is the one of this observatory.
 
     Raises:
-        WrongPrefix: as ``schema_prefix``.
+        WrongPrefixError: as ``schema_prefix``.
     """
     return _QUALIFIED.sub(lambda name: schema(name[0]), sql)
 

@@ -35,6 +35,7 @@ _SCALE = Scale(text.usd, is_logarithmic=True)
 
 
 def section(data: ReportData) -> Section:
+    """The section on what models cost to train."""
     return Section(
         key="cost",
         title="What did they cost to train?",

@@ -28,6 +28,7 @@ _SHOWN_TASKS = 15
 
 
 def section(data: ReportData) -> Section:
+    """The section on what models are meant for."""
     return Section(
         key="intended-use",
         title="What are they meant for?",

@@ -10,6 +10,7 @@ _SHOWN_LANGUAGES = 15
 
 
 def section(data: ReportData) -> Section:
+    """The section on the languages of open data."""
     return Section(
         key="dataset-languages",
         title="In which languages is open data?",

@@ -43,6 +43,7 @@ _OF_THE_CHANGE = (
 
 
 def section(data: ReportData) -> Section:
+    """The section on how many new models there are."""
     rows = data.rows("new_models", "month", "population")
     everything = [row for row in rows if row["population"] == "all"]
     return Section(

@@ -27,6 +27,7 @@ _RELATIONS = {
 
 
 def sections(data: ReportData) -> list[Section]:
+    """The sections for newcomers: what is used, by whom, on which terms."""
     return [
         Section(
             key="most-used",

@@ -29,6 +29,7 @@ from reports.report_data import ReportData, Row
 
 
 def section(data: ReportData) -> Section:
+    """The section on how large models are."""
     return Section(
         key="size",
         title="How large are they?",

@@ -17,6 +17,7 @@ _EVER = (
 
 
 def section(data: ReportData) -> Section:
+    """The section on models for text generation."""
     return Section(
         key="text-generation",
         title="Text generation: what came with ChatGPT?",

@@ -20,8 +20,8 @@ from loaders.errors import LoaderError
 from loaders.hub import rate_limiter
 from loaders.hub.listing import HubListing
 from loaders.hub.rate_limiter import RateLimiter, retry_after
-from loaders.hub.repository import BadAnswer, HubReader
-from loaders.hub.retry import NoAnswer
+from loaders.hub.repository import BadAnswerError, HubReader
+from loaders.hub.retry import NoAnswerError
 from loaders.hub.session import RequestCount, hub_session
 
 OK = b"HTTP/1.1 200 OK\r\n"
@@ -134,7 +134,7 @@ def test_a_listing_that_drips_for_ever_is_given_up(play, drip):
 @pytest.mark.parametrize("drip", DRIPS)
 def test_an_answer_about_one_model_that_drips_for_ever_is_given_up(play, drip):
     hub = reader(play(endless(*DRIPS[drip], 0.01)), longest_read=0.3)
-    with hub_session(), pytest.raises(NoAnswer, match=NOT_IN_TIME):
+    with hub_session(), pytest.raises(NoAnswerError, match=NOT_IN_TIME):
         hub.get("/api/models/a", RequestCount(), limit=1000)
 
 
@@ -147,7 +147,7 @@ def test_a_file_that_drips_from_the_storage_is_given_up(play):
             connection.sendall(b"a")
 
     hub = reader(play(script), longest_read=0.3)
-    with hub_session(), pytest.raises(NoAnswer, match=NOT_IN_TIME):
+    with hub_session(), pytest.raises(NoAnswerError, match=NOT_IN_TIME):
         hub.get("/a/resolve/main/model.safetensors", RequestCount(), limit=1000, is_beginning=True)
 
 
@@ -173,14 +173,14 @@ def test_a_drip_on_a_connection_that_answered_before_is_given_up(play):
 @pytest.mark.parametrize("flood", FLOODS)
 def test_an_answer_that_floods_is_cut_off_by_its_bytes(play, flood):
     hub = reader(play(endless(*FLOODS[flood], 0)), longest_read=600)
-    with hub_session(timeout=600), pytest.raises(BadAnswer, match="longer than 1,000 bytes"):
+    with hub_session(timeout=600), pytest.raises(BadAnswerError, match="longer than 1,000 bytes"):
         hub.get("/api/models/a", RequestCount(), limit=1000)
 
 
 def test_an_answer_that_is_compressed_many_times_over_is_not_unpacked(play):
     many = b"Content-Encoding: gzip, gzip\r\n\r\n"
     hub = reader(play(endless(OK + many + gzip.compress(gzip.compress(PAGE)), b"", 0.01)))
-    with hub_session(), pytest.raises(NoAnswer, match="compressed 2 times over"):
+    with hub_session(), pytest.raises(NoAnswerError, match="compressed 2 times over"):
         hub.get("/api/models/a", RequestCount(), limit=1000)
 
 
@@ -225,7 +225,7 @@ def test_a_length_with_thousands_of_digits_is_an_answer_that_cannot_be_read(play
         hub = listing(endpoint)
         with pytest.raises(LoaderError, match="bad Content-Length"):
             hub.page(hub.first_path)
-        with pytest.raises(NoAnswer, match="bad Content-Length"):
+        with pytest.raises(NoAnswerError, match="bad Content-Length"):
             reader(endpoint).get("/api/models/a", RequestCount(), limit=1000)
 
 

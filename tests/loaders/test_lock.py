@@ -102,7 +102,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
 
 
 def take_over(root: str) -> None:
-    """What is left of another run that took over the one lock that there is."""
+    """Take over the one lock that there is, as another run does."""
     fs, path = fsspec.core.url_to_fs(root)
     fs.invalidate_cache()
     (newest,) = fs.glob(f"{path}/*.lock/*.json")

@@ -18,7 +18,7 @@ from safetensors import TensorSpec, safe_open, serialize_file
 from loaders.enrich import enrichment_run
 from loaders.enrich import parameters as model_parameters
 from loaders.hub.repository import HubReader
-from loaders.hub.retry import NoAnswer
+from loaders.hub.retry import NoAnswerError
 from loaders.hub.session import RequestCount, hub_session
 from loaders.landing.landed_answers import LandedAnswers
 from loaders.warehouse.raw_tables import RawTables
@@ -502,7 +502,7 @@ def test_an_answer_that_drips_does_not_hold_a_run_up_for_ever(served_hub):
     )
     # Each byte comes long before the timeout of the session.
     reader = HubReader(served_hub.endpoint, retries=0, longest_read=0.5)
-    with hub_session(timeout=30), pytest.raises(NoAnswer, match=r"not read in 0\.5 s"):
+    with hub_session(timeout=30), pytest.raises(NoAnswerError, match=r"not read in 0\.5 s"):
         reader.get(THE_FILE, RequestCount(), limit=1_000, is_beginning=True)
 
 

@@ -9,7 +9,7 @@ import pytest
 from dbt.cli.main import dbtRunner
 
 from loaders.warehouse import schemas
-from loaders.warehouse.schemas import WrongPrefix, schema, with_prefix
+from loaders.warehouse.schemas import WrongPrefixError, schema, with_prefix
 from reports import cli as reports_cli
 from reports.warehouse import open_warehouse
 from tests.loaders.conftest import dataset, model, write_records
@@ -87,7 +87,7 @@ def test_a_prefix_that_an_engine_would_not_take_is_refused(
     monkeypatch: pytest.MonkeyPatch, prefix: str
 ):
     monkeypatch.setenv("HUB_SCHEMA_PREFIX", prefix)
-    with pytest.raises(WrongPrefix, match="give lower-case letters"):
+    with pytest.raises(WrongPrefixError, match="give lower-case letters"):
         schema("marts")
 
 

@@ -57,7 +57,7 @@ _EPOCH_DAY = dt.date(1970, 1, 1)
 _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 
 
-class Refused(SqlError):
+class RefusedError(SqlError):
     """A refusal that is not the language's own."""
 
     def __init__(self, message: str) -> None:

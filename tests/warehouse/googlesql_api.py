@@ -33,7 +33,7 @@ _STATEMENT = re.compile(
 )
 
 
-class _Refused(Exception):
+class _RefusedError(Exception):
     """An answer that is an error: its status, BigQuery's reason, and a message."""
 
     def __init__(self, status: int, reason: str, message: str) -> None:
@@ -57,7 +57,7 @@ def served(warehouse: Warehouse) -> Iterator[str]:
                 try:
                     status = 200
                     content = api.answer(self.command, self.path, body, self.headers, headers)
-                except _Refused as refusal:
+                except _RefusedError as refusal:
                     status, content = refusal.status, _error(refusal)
                 sent = b"" if content is None else json.dumps(content).encode()
                 self.send_response(status)
@@ -94,13 +94,13 @@ class _Api:
         self._results: dict[str, Table] = {}
         self._uploads: dict[str, Json] = {}
 
-    def answer(
+    def answer(  # noqa: C901 - one case for each address of the API
         self, verb: str, address: str, body: bytes, asked: Message, headers: dict[str, str]
     ) -> Json | None:
         """The resource that a request asks for; ``headers`` gets those of the answer.
 
         Raises:
-            _Refused: the answer is an error.
+            _RefusedError: the answer is an error.
         """
         path = urlsplit(address).path
         uploads, _, rest = path.partition("/bigquery/v2/projects/")
@@ -129,12 +129,12 @@ class _Api:
                 columns = sent.get("schema", {}).get("fields", [])
                 descriptions = {c["name"]: c.get("description") or "" for c in columns}
                 if found := table_refusals(sent.get("description") or "", descriptions):
-                    raise _Refused(400, "invalid", "; ".join(found))
+                    raise _RefusedError(400, "invalid", "; ".join(found))
                 return self._table((project, dataset, table))
             case "DELETE", "datasets", dataset, "tables", table:
                 self._warehouse.language.drop_table((project, dataset, table))
                 return None
-        raise _Refused(501, "notImplemented", f"{verb} {path} is not answered here")
+        raise _RefusedError(501, "notImplemented", f"{verb} {path} is not answered here")
 
     def _insert(self, project: str, job: Json) -> Json:
         query = job["configuration"]["query"]
@@ -143,7 +143,7 @@ class _Api:
         try:
             result = self._evaluators.submit(work, sql).result()
         except SqlError as error:
-            raise _Refused(400, "invalidQuery", error.message) from error
+            raise _RefusedError(400, "invalidQuery", error.message) from error
         statistics: Json = {"statementType": _statement_type(sql)}
         if is_dry:
             size, columns = result
@@ -202,7 +202,7 @@ class _Api:
         try:
             self._warehouse.load_csv(path, types, body.decode())
         except (KeyError, ValueError) as error:
-            raise _Refused(400, "invalid", f"{'.'.join(path)}: {error}") from error
+            raise _RefusedError(400, "invalid", f"{'.'.join(path)}: {error}") from error
         return self._job(path[0], job, "LOAD", {"load": {}})
 
     def _datasets(self) -> list[str]:
@@ -211,7 +211,7 @@ class _Api:
 
     def _dataset(self, project: str, dataset: str) -> Json:
         if dataset not in self._datasets():
-            raise _Refused(404, "notFound", f"Not found: Dataset {project}:{dataset}")
+            raise _RefusedError(404, "notFound", f"Not found: Dataset {project}:{dataset}")
         return {"datasetReference": {"projectId": project, "datasetId": dataset}}
 
     def _tables(self, project: str, dataset: str) -> list[Json]:
@@ -223,7 +223,7 @@ class _Api:
         table = self._warehouse.language.table(path) or self._results.get(path[-1])
         if table is None:
             if path[1] != "_results":
-                raise _Refused(404, "notFound", f"Not found: Table {'.'.join(path)}")
+                raise _RefusedError(404, "notFound", f"Not found: Table {'.'.join(path)}")
             return {"tableReference": _reference(path), "numRows": "0", "schema": {"fields": []}}
         return {
             "tableReference": _reference(path),
@@ -233,7 +233,7 @@ class _Api:
         }
 
 
-def _error(refusal: _Refused) -> Json:
+def _error(refusal: _RefusedError) -> Json:
     detail = {"message": str(refusal), "domain": "global", "reason": refusal.reason}
     return {"error": {"code": refusal.status, "message": str(refusal), "errors": [detail]}}
 

@@ -19,7 +19,7 @@ from tests.warehouse import planner
 from tests.warehouse.googlesql import (
     GoogleSQL,
     Path,
-    Refused,
+    RefusedError,
     Statement,
     Table,
     Type,
@@ -84,7 +84,7 @@ class Warehouse:
         statement = self.language.analyse(sql)
         self.functions |= statement.functions
         if found := planner.refusals(statement.resolved, sql):
-            raise Refused("; ".join(found))
+            raise RefusedError("; ".join(found))
         return statement
 
     def dry_run(self, sql: str) -> tuple[int, dict[str, Type]]:
@@ -127,13 +127,13 @@ def _check_rows(statement: Statement, table: Table) -> None:
     rows = table.rows()
     for name in planner.required_columns(statement.resolved):
         if any(row[name] is None for row in rows):
-            raise Refused(f"Required field {name} cannot be null")
+            raise RefusedError(f"Required field {name} cannot be null")
     for name in table.columns:
         if any(isinstance(row[name], list) and None in row[name] for row in rows):
-            raise Refused(f"Array cannot have a null element; error in writing field {name}")
+            raise RefusedError(f"Array cannot have a null element; error in writing field {name}")
     column = planner.daily_partition(statement.resolved)
     if column and len({row[column] for row in rows}) > planner.MOST_PARTITIONS_A_JOB:
-        raise Refused(
+        raise RefusedError(
             f"Too many partitions produced by query: over {planner.MOST_PARTITIONS_A_JOB}"
         )
 

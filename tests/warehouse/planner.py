@@ -56,7 +56,7 @@ _NOT_ORDERED = {*_NOT_GROUPED, type_pb2.TYPE_ARRAY, type_pb2.TYPE_STRUCT}
 _SKIPPED = {"type", "type_annotation_map", "signature", "result_type"}
 
 
-def refusals(statement: Message, sql: str) -> list[str]:
+def refusals(statement: Message, sql: str) -> list[str]:  # noqa: C901 - one case a rule
     """The reasons why BigQuery would not run a statement, one sentence each; none where it would.
 
     Args:

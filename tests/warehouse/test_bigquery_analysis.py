@@ -15,7 +15,7 @@ from tests.warehouse import builds
 from tests.warehouse.bigquery import Project
 from tests.warehouse.builds import Build
 from tests.warehouse.googlesql import (
-    Refused,
+    RefusedError,
     Table,
     arrow_type_name,
     scalar_type,
@@ -51,7 +51,7 @@ class KilledWarehouse(Warehouse):
 
     def execute(self, sql: str) -> Table | None:
         if self.is_killed and "merge into" in sql:
-            raise Refused("killed")
+            raise RefusedError("killed")
         return super().execute(sql)
 
 
