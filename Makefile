@@ -84,7 +84,7 @@ lint: install-dev  ## check style and types, what imports what, and the rules of
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
-	$(BIN)/python -m tools.style loaders/load loaders/enrich reports simulator deploy seeds tools
+	$(BIN)/python -m tools.style
 	$(BIN)/sqlfluff lint models tests
 	$(DBT) --quiet parse --profiles-dir tests/lint
 	$(BIN)/python -m tools.layers

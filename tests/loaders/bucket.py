@@ -67,7 +67,7 @@ class Bucket:
 
 
 @contextmanager
-def served(bucket: Bucket) -> Iterator[str]:  # noqa: C901 - long: one server, a case a request
+def served(bucket: Bucket) -> Iterator[str]:  # noqa: C901  # long: a case for each request
     """Serve a bucket; gives the address, for ``STORAGE_EMULATOR_HOST``."""
 
     class Handler(BaseHTTPRequestHandler):

@@ -190,3 +190,13 @@ def served_hub(tmp_path: Path, run: Callable[..., tuple[int, str]]) -> Iterator[
     hub = ServedHub(tmp_path / "served", run)
     yield hub
     hub.close()
+
+
+@pytest.fixture
+def hub(tmp_path: Path) -> Path:
+    """A folder of 2,300 models and 1,100 datasets: pages that are full, and one that is not."""
+    return write_records(
+        tmp_path / "hub",
+        models=(model(n) for n in range(2_300)),
+        datasets=(dataset(n) for n in range(1_100)),
+    )

@@ -149,7 +149,7 @@ def _access_token(token: str) -> Answer:
 
 
 @contextmanager
-def served(google: GoogleCloud, folder: Path) -> Iterator[int]:
+def served(google: GoogleCloud, folder: Path) -> Iterator[int]:  # long: two servers, one life
     """Serve it; gives the port of the proxy, and leaves ``ca.pem`` in the folder."""
     tls = _certificate(folder)
 

@@ -10,6 +10,8 @@ It refuses ``max_by``, ``min_by``, ``search``, the type names BIGINT and INTEGER
 pair of backticks, and wildcard tables. The evaluator has no ``approx_*``.
 """
 
+# long: one library behind one interface: its messages, its types and its values.
+
 import ctypes
 import datetime as dt
 import functools

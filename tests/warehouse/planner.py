@@ -9,6 +9,8 @@ Invisible from here, because they depend on how much there is or on who asks: a 
 too large for one worker, a recursion of over 500 steps, a quota, a right, a location.
 """
 
+# long: one list of rules, read in one pass over a statement's tree.
+
 import re
 from collections.abc import Iterator
 

@@ -8,6 +8,8 @@ Records are the Hub's own JSON objects: an absent field is absent. Months are th
 a month, money is current USD, shares lie between 0 and 1.
 """
 
+# long: one reading of the methodology, in its order; in parts it would be harder to hold beside it.
+
 import csv
 import math
 import re

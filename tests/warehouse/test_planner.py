@@ -5,6 +5,8 @@ analyser's tree. What a case expects is what every net says of it, so that the l
 none catches is invisible from here, and is listed with its reason at the end.
 """
 
+# long: one table of errors.
+
 import re
 from collections.abc import Callable
 from typing import NamedTuple

@@ -4,6 +4,8 @@ The arithmetic stands beside each expected value. The seeds here have round figu
 own: none of these results depends on a price or a fit of the project.
 """
 
+# long: a list of worked cases, in the order of the methodology.
+
 import math
 import shutil
 from datetime import date, datetime
@@ -642,7 +644,7 @@ def test_one_language_has_one_code(seeds_dir, tag, language):
     assert Seeds(seeds_dir).language(tag) == language
 
 
-def test_fractional_counts_add_up_to_the_datasets(seeds_dir):
+def test_fractional_counts_add_up_to_the_datasets(seeds_dir):  # long: one table of datasets
     tags = [
         [
             *("language:nob", "language:no", "language:en", "license:mit"),
