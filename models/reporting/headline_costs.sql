@@ -35,7 +35,8 @@ select
     per_million.constant_recipe_usd_central,
     {% for level in ['low', 'central', 'high'] -%}
         cast(
-            100 * per_million.constant_recipe_usd_{{ level }} / first_month.constant_recipe_usd_central as {{ type_double() }}
+            100 * per_million.constant_recipe_usd_{{ level }} / first_month.constant_recipe_usd_central
+            as {{ type_double() }}
         ) as price_index_{{ level }},
     {% endfor -%}
     costs.is_low_reliability
