@@ -2,7 +2,6 @@
 
 import json
 import os
-import subprocess
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,6 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+
+from tests import forked
 
 ROOT = Path(__file__).parents[2]
 DBT = Path(sys.executable).with_name("dbt")
@@ -111,7 +112,7 @@ def loaders(
         RuntimeError: it failed; the message holds what it said.
     """
     _run(
-        [sys.executable, "-m", "loaders", *arguments],
+        ["loaders", *arguments],
         {
             "HUB_DUCKDB_PATH": str(folder / "hub.duckdb"),
             "HUB_LANDING": str(folder / "landing"),
@@ -128,7 +129,7 @@ def dbt(arguments: Sequence[str], target: str, folder: Path, environment: dict[s
     Raises:
         RuntimeError: dbt failed; the message holds what it said.
     """
-    _run([str(DBT), *arguments, *dbt_options(target, folder)], environment)
+    _run(["dbt", *arguments, *dbt_options(target, folder)], environment)
 
 
 def dbt_options(target: str, folder: Path) -> list[str]:
@@ -155,14 +156,6 @@ def outcomes(target: Path) -> dict[str, str]:
 
 
 def _run(command: Sequence[str], environment: dict[str, str]) -> None:
-    process = subprocess.run(
-        command,
-        cwd=ROOT,
-        env=os.environ | QUIET | environment,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        timeout=900,  # a build of 30 s takes minutes where others keep every core busy
-    )
-    if process.returncode != 0:
-        raise RuntimeError(f"{' '.join(command)} failed:\n{process.stdout[-5000:]}")
+    ended = forked.run(command, os.environ | QUIET | environment)
+    if ended.returncode != 0:
+        raise RuntimeError(f"{' '.join(command)} failed:\n{ended.output[-5000:]}")

@@ -4,7 +4,6 @@ A process is forked from one that has imported everything, and not started anew:
 enough to be killed, and saves the seconds in which Python imports and nothing can be lost.
 """
 
-import multiprocessing
 import os
 import shutil
 import signal
@@ -24,6 +23,7 @@ import duckdb
 from tqdm import tqdm
 
 from simulator import Fault, LocalHubServer, SyntheticHub
+from tests.forked import processes
 from tests.warehouse import builds
 from tests.warehouse.builds import Rows, rows
 from tests.warehouse.parity import build_differences
@@ -34,9 +34,6 @@ FIRST_DATE = HUB.as_of + timedelta(1)
 SECONDS_A_PAGE = 0.4  # so that kills meet the crawl as well
 
 _TIMES = "exclude (crawl_started_at, crawl_finished_at, loaded_at)"
-
-_processes = multiprocessing.get_context("forkserver")
-_processes.set_forkserver_preload(["loaders.cli", "dbt.cli.main", "reports.cli", __name__])
 
 
 class Step(NamedTuple):
@@ -104,8 +101,8 @@ class Place:
         until = None if kill_after is None else time.monotonic() + kill_after
         for step in steps:
             self._log.write_bytes(b"")
-            gate, opener = _processes.Pipe(duplex=False)
-            process = _processes.Process(
+            gate, opener = processes.Pipe(duplex=False)
+            process = processes.Process(
                 target=_work, args=(step, self._environment, str(self._log), gate)
             )
             process.start()
