@@ -1,8 +1,12 @@
 """The order in which tests are shared out among processes (``make test`` runs them in several)."""
 
 import signal
+import uuid
+from collections.abc import Iterator
 
 import pytest
+
+from tests.warehouse.bigquery import Project, emulated_bigquery
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -29,3 +33,17 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 def _builds_the_sample(item: pytest.Item) -> bool:
     return "sample_file" in getattr(item, "fixturenames", ())
+
+
+@pytest.fixture(scope="session")
+def bigquery_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A running emulator. One per process: its start takes seconds."""
+    log = tmp_path_factory.mktemp("bigquery") / "errors.log"
+    with emulated_bigquery(log) as url:
+        yield url
+
+
+@pytest.fixture
+def project(bigquery_url: str) -> Project:
+    """An empty Google Cloud project, the test's own."""
+    return Project(bigquery_url, f"test-{uuid.uuid4().hex[:12]}")

@@ -18,7 +18,7 @@ from loaders.warehouse.decoding import SnapshotDecoder
 from loaders.warehouse.resources import listing_resources, table_resource
 from tests.loaders.conftest import model, write_records
 from tests.warehouse import builds
-from tests.warehouse.bigquery import Project, emulated_bigquery
+from tests.warehouse.bigquery import Project
 from tests.warehouse.google_cloud import (
     BIGQUERY,
     GoogleCloud,
@@ -42,15 +42,16 @@ LOGINS = {
 
 
 @pytest.fixture(scope="module")
-def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[GoogleCloud, int, Path]]:
+def place(
+    bigquery_url: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[GoogleCloud, int, Path]]:
     """Google Cloud with an emulated BigQuery, its port, and a folder with a Hub of two models."""
     folder = tmp_path_factory.mktemp("google")
     write_records(folder / "hub", models=[model(1), model(2)])
     write_records(folder / "hub with a reject", models=[model(1), model(1)])
-    with emulated_bigquery(folder / "errors.log") as url:
-        google = GoogleCloud(emulator=url)
-        with served(google, folder) as port:
-            yield google, port, folder
+    google = GoogleCloud(emulator=bigquery_url)
+    with served(google, folder) as port:
+        yield google, port, folder
 
 
 def test_the_first_load_makes_its_tables_though_a_record_is_left_out(

@@ -14,7 +14,6 @@ from tests.loaders.safetensors_files import (
     write_sharded,
     write_small,
 )
-from tests.warehouse.bigquery import Project, emulated_bigquery
 
 FILES: dict[str, dict[str, tuple[str, list[int]]]] = {
     "plain": {"a": ("float32", [7, 3, 2]), "b": ("bfloat16", [128]), "step": ("int64", [])},
@@ -200,7 +199,7 @@ def test_the_sample_has_such_models_and_their_files(run, data):
 
 
 def test_bigquery_is_asked_about_the_same_models_and_gets_the_same_rows(
-    served_hub, tmp_path, monkeypatch
+    served_hub, project, tmp_path, monkeypatch
 ):
     write_small(served_hub, "org/m0", "org/m1")
     models = [
@@ -215,20 +214,18 @@ def test_bigquery_is_asked_about_the_same_models_and_gets_the_same_rows(
     columns = "_id, id, last_modified, status, method, parameters, files, requests, error"
     on_duckdb = served_hub.rows("model_parameters", columns)
     order = [request.path for request in served_hub.requests]
-    with emulated_bigquery(tmp_path / "errors.log") as url:
-        project = Project(url, "test")
-        for name, value in project.environment().items():
-            monkeypatch.setenv(name, value)
-        # Another landing zone: the answers of the first are not to be had from there.
-        monkeypatch.setenv("HUB_LANDING", str(tmp_path / "landing-of-bigquery"))
-        served_hub.serve(*models)
-        bigquery = ("--target", "bigquery")
-        with on_day("2026-10-15"):
-            assert served_hub.run("load", "--force", *bigquery)[0] == 0
-        for _ in range(2):  # the second run has nothing to ask
-            code, said = served_hub.run("parameters", "--workers", 1, *bigquery)
-            assert code == 0, said
-        on_bigquery = project.rows(f"select {columns} from hub_raw.model_parameters order by id")
+    for name, value in project.environment().items():
+        monkeypatch.setenv(name, value)
+    # Another landing zone: the answers of the first are not to be had from there.
+    monkeypatch.setenv("HUB_LANDING", str(tmp_path / "landing-of-bigquery"))
+    served_hub.serve(*models)
+    bigquery = ("--target", "bigquery")
+    with on_day("2026-10-15"):
+        assert served_hub.run("load", "--force", *bigquery)[0] == 0
+    for _ in range(2):  # the second run has nothing to ask
+        code, said = served_hub.run("parameters", "--workers", 1, *bigquery)
+        assert code == 0, said
+    on_bigquery = project.rows(f"select {columns} from hub_raw.model_parameters order by id")
     assert [request.path for request in served_hub.requests] == order
     assert [tuple(row.values()) for row in on_bigquery] == on_duckdb
     assert len(on_duckdb) == 3

@@ -14,7 +14,6 @@ from reports import cli as reports_cli
 from reports.warehouse import open_warehouse
 from tests.loaders.conftest import dataset, model, write_records
 from tests.warehouse import builds
-from tests.warehouse.bigquery import Project, emulated_bigquery
 
 DAY = ("--snapshot-date", "2026-10-31")
 
@@ -24,7 +23,7 @@ def test_two_hubs_in_one_place_never_meet(
     run, data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request, target: str
 ):
     if target == "bigquery":
-        project = Project(request.getfixturevalue("bigquery"), "shared")
+        project = request.getfixturevalue("project")
         project.write_dbt_profile(tmp_path, "hub_observatory")
         for name, value in project.environment().items():
             monkeypatch.setenv(name, value)
@@ -58,13 +57,6 @@ def test_two_hubs_in_one_place_never_meet(
     # One Hub in each, as ever.
     code, said = run("load", "--hub", hubs[""], *DAY, "--target", target)
     assert (code, "would mix two Hubs" in said, "HUB_SCHEMA_PREFIX" in said) == (1, True, True)
-
-
-@pytest.fixture
-def bigquery(tmp_path: Path):
-    """The address of an emulated BigQuery."""
-    with emulated_bigquery(tmp_path / "errors.log") as url:
-        yield url
 
 
 @pytest.mark.parametrize("prefix", ["", "dev_", "a1", "a_b_", "x" * 40])

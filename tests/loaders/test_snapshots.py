@@ -13,7 +13,6 @@ import pytest
 
 from simulator import LocalHubServer, RecordFolder
 from tests.loaders.conftest import contents, dataset, model, on_day, query, write_records
-from tests.warehouse.bigquery import Project, emulated_bigquery
 
 ROOT = Path(__file__).parents[2]
 
@@ -114,28 +113,26 @@ def test_a_snapshot_whose_pages_are_gone_is_dropped_by_force_only(run, data, hub
 
 
 def test_snapshots_on_bigquery_are_listed_and_dropped_like_those_on_duckdb(
-    run, data, hub, tmp_path, monkeypatch
+    run, data, hub, project, monkeypatch
 ):
-    with emulated_bigquery(tmp_path / "errors.log") as url:
-        project = Project(url, "snapshots")
-        for name, value in project.environment().items():
-            monkeypatch.setenv(name, value)
-        monkeypatch.setenv("LOAD__WORKERS", "8")
-        on = ("--target", "bigquery")
-        code, said = run("snapshots", *on)
-        assert (code, "keeps no snapshot" in said) == (0, True), said
-        code, said = run("load", "--hub", hub, "--snapshot-date", "2026-09-30", *on)
-        assert code == 0, said
-        code, said = run("snapshots", *on)
-        assert [line.split()[:2] for line in said.splitlines()[1:]] == [
-            ["2026-09-30", "datasets"],
-            ["2026-09-30", "models"],
-        ]
-        assert said.count("landed") == 2
-        code, said = run("snapshots", "--drop", "2026-09-30", "--kind", "models", *on)
-        assert code == 0, said
-        assert project.rows("select kind from hub_raw.snapshots") == [{"kind": "datasets"}]
-        assert project.rows("select count(*) as n from hub_raw.models") == [{"n": 0}]
+    for name, value in project.environment().items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("LOAD__WORKERS", "8")
+    on = ("--target", "bigquery")
+    code, said = run("snapshots", *on)
+    assert (code, "keeps no snapshot" in said) == (0, True), said
+    code, said = run("load", "--hub", hub, "--snapshot-date", "2026-09-30", *on)
+    assert code == 0, said
+    code, said = run("snapshots", *on)
+    assert [line.split()[:2] for line in said.splitlines()[1:]] == [
+        ["2026-09-30", "datasets"],
+        ["2026-09-30", "models"],
+    ]
+    assert said.count("landed") == 2
+    code, said = run("snapshots", "--drop", "2026-09-30", "--kind", "models", *on)
+    assert code == 0, said
+    assert project.rows("select kind from hub_raw.snapshots") == [{"kind": "datasets"}]
+    assert project.rows("select count(*) as n from hub_raw.models") == [{"n": 0}]
 
 
 DAYS = ("2026-08-31", "2026-09-30", "2026-10-31")

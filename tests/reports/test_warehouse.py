@@ -17,7 +17,7 @@ from reports.figures import headlines, sections
 from reports.report_data import ReportData, Row
 from reports.warehouse import open_warehouse
 from tests.reports.conftest import Built
-from tests.warehouse.bigquery import Project, emulated_bigquery
+from tests.warehouse.bigquery import Project
 from tests.warehouse.googlesql import GoogleSQL, arrow_type_name, scalar_type, table_of
 
 
@@ -59,21 +59,19 @@ def test_no_sql_of_the_report_reads_an_unfinished_table():
     assert list(folder.rglob("*.sql")) == []
 
 
-def test_bigquery_is_read_as_duckdb_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    with emulated_bigquery(tmp_path / "errors.log") as url:
-        project = Project(url, "test-report")
-        for name, value in project.environment().items():
-            monkeypatch.setenv(name, value)
-        monkeypatch.setenv("GOOGLE_CLOUD_LOCATION", "US")  # the emulator's own
-        project.rows("create schema marts")
-        project.rows("create table marts.one as select date '2026-09-01' as month, 1.5 as share")
-        with open_warehouse("bigquery") as warehouse:
-            assert warehouse.tables("marts") == {"one"}
-            assert warehouse.tables("trends") == set()
-            rows = warehouse.read("select * from marts.one").to_pylist()
-            assert rows == [{"month": date(2026, 9, 1), "share": 1.5}]
-            with pytest.raises(ReportError, match="Google answered 400"):
-                warehouse.read("select nothing from marts.one")
+def test_bigquery_is_read_as_duckdb_is(project: Project, monkeypatch: pytest.MonkeyPatch):
+    for name, value in project.environment().items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("GOOGLE_CLOUD_LOCATION", "US")  # the emulator's own
+    project.rows("create schema marts")
+    project.rows("create table marts.one as select date '2026-09-01' as month, 1.5 as share")
+    with open_warehouse("bigquery") as warehouse:
+        assert warehouse.tables("marts") == {"one"}
+        assert warehouse.tables("trends") == set()
+        rows = warehouse.read("select * from marts.one").to_pylist()
+        assert rows == [{"month": date(2026, 9, 1), "share": 1.5}]
+        with pytest.raises(ReportError, match="Google answered 400"):
+            warehouse.read("select nothing from marts.one")
 
 
 def test_a_missing_database_is_told_with_what_to_do(

@@ -1,30 +1,13 @@
 """Fixtures of the two warehouses: one load and one build per engine."""
 
 import shutil
-import uuid
-from collections.abc import Iterator
 from pathlib import Path
 
 import duckdb
 import pytest
 
 from tests.warehouse import builds
-from tests.warehouse.bigquery import Project, emulated_bigquery
 from tests.warehouse.builds import Build
-
-
-@pytest.fixture(scope="session")
-def bigquery_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A running emulator. One per session: its start takes two seconds."""
-    log = tmp_path_factory.mktemp("bigquery") / "errors.log"
-    with emulated_bigquery(log) as url:
-        yield url
-
-
-@pytest.fixture
-def project(bigquery_url: str) -> Project:
-    """An empty Google Cloud project, the test's own."""
-    return Project(bigquery_url, f"test-{uuid.uuid4().hex[:12]}")
 
 
 @pytest.fixture(scope="session")

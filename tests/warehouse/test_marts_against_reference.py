@@ -54,7 +54,9 @@ def disagreements(expected: dict[str, list[dict]], found: dict[str, list[dict]])
 
 
 def test_the_marts_of_two_months_agree_with_the_reference(sample_file: Path, tmp_path: Path):
-    found = build(sample_file, tmp_path)
+    # With the limits of the methodology, which other builds of the sample lower. The builds below
+    # test the data with them.
+    found = build(sample_file, tmp_path, "--exclude-resource-type", "test")
     expected = compute_marts(synthetic_snapshots(), SEEDS)
     assert all(expected.values()), "a mart of the reference is empty"
     assert disagreements(expected, found) == {}
