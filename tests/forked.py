@@ -17,10 +17,11 @@ from typing import NamedTuple
 ROOT = Path(__file__).parents[1]
 
 processes = multiprocessing.get_context("forkserver")
-# dbt imports an adapter when a profile names it, and a task when a command does.
+# dbt imports an adapter when a profile names it, a task when a command does; DuckDB imports pandas
+# with the first parameter of a query.
 processes.set_forkserver_preload(
     [
-        *("loaders.cli", "reports.cli", "simulator"),
+        *("loaders.cli", "reports.cli", "simulator", "pandas"),
         *("dbt.cli.main", "dbt.task.build", "dbt.adapters.duckdb", "dbt.adapters.bigquery"),
         *("tools.faults.kills", "tools.faults.syscalls"),
     ]

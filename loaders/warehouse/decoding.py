@@ -25,8 +25,9 @@ from loaders.warehouse.seen_ids import SeenIds
 
 _RECORDS_A_TABLE = 1_000  # so many are Python objects at a time
 # Microseconds since 1970, UTC. With an offset, a date of the first or last year can fall outside.
+# Not by pa.scalar: it imports pandas, which takes as long as all else in this module.
 _FIRST_INSTANT, _LAST_INSTANT = (
-    pa.scalar(instant, pa.timestamp("us")).value
+    (instant - datetime(1970, 1, 1)) // timedelta(microseconds=1)
     for instant in (datetime(1, 1, 1), datetime(9999, 12, 31, 23, 59, 59))
 )
 
