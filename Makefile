@@ -77,7 +77,7 @@ report: install  ## write the page, charts, extracts and Tableau data sources
 # A worker that crashes ends the run: one that took its place would hide which test did it.
 test: install-dev  ## run every test; in another order each time by ORDER=random, or ORDER=its-number
 	$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadgroup \
-		--max-worker-restart 0 $(RANDOM_ORDER)
+		--no-loadscope-reorder --max-worker-restart 0 $(RANDOM_ORDER)
 
 lint: install-dev  ## check style and types, what imports what, and the rules of the layers
 	$(BIN)/ruff format --check .

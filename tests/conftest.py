@@ -20,19 +20,41 @@ def pytest_configure(config: pytest.Config) -> None:
         signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep together what shares a slow fixture: a file, and all that build the sample.
+# What shares a slow fixture, by that fixture.
+GROUPS = {"sample_file": "sample", "bigquery_build": "sample", "built": "hostile names"}
+# The groups that take longest, the longest first. All others come after them, so that no process is
+# left with a long one at the end.
+LONGEST = (
+    "sample",
+    "tests/test_run.py",
+    "tests/warehouse/test_history.py",
+    "hostile names",
+    "tests/loaders/test_model_parameters.py",
+    "tests/loaders/test_snapshots.py",
+    "tests/test_contributing.py",
+    "tests/warehouse/test_marts_against_reference.py",
+    "tests/loaders/test_google_logins.py",
+    "tests/loaders/test_load.py",
+    "tests/loaders/test_past_days.py",
+    "tests/loaders/test_schema_prefix.py",
+    "tests/loaders/test_tokens.py",
+    "tests/loaders/test_lock.py",
+    "tests/tools/test_faults.py",
+)
 
-    The latter take longest and begin first, so that no process is left with them at the end.
-    """
-    items.sort(key=lambda item: not _builds_the_sample(item))
-    for item in items:
-        group = "sample" if _builds_the_sample(item) else str(item.path)
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Give tests that share a slow fixture, or else a file, to one process; the longest begin."""
+    groups = {item: _group(item) for item in items}
+    items.sort(key=lambda item: LONGEST.index(groups[item]) if groups[item] in LONGEST else 99)
+    for item, group in groups.items():
         item.add_marker(pytest.mark.xdist_group(group))
 
 
-def _builds_the_sample(item: pytest.Item) -> bool:
-    return "sample_file" in getattr(item, "fixturenames", ())
+def _group(item: pytest.Item) -> str:
+    fixtures = getattr(item, "fixturenames", ())
+    shared = (group for fixture, group in GROUPS.items() if fixture in fixtures)
+    return next(shared, item.nodeid.partition("::")[0])
 
 
 @pytest.fixture(scope="session")
