@@ -11,6 +11,7 @@ import pytest
 from loaders import google_cloud
 from reports import cli as reports_cli
 from tests.loaders.conftest import model, write_records
+from tests.reports.manifest import write_small_manifest
 from tests.warehouse.google_cloud import (
     BIGQUERY,
     Answer,
@@ -85,7 +86,7 @@ def google(
     path.write_text(json.dumps(credentials("person", folder, google)))
     monkeypatch.setenv("GOOGLE_APPLICATION_CREDENTIALS", str(path))
     monkeypatch.setattr(google_cloud, "RETRY_SECONDS", 0.5)
-    (folder / "manifest.json").write_text('{"nodes": {}}')  # what a report is described with
+    write_small_manifest(folder)
     monkeypatch.setenv("DBT_TARGET_PATH", str(folder))
     google.asked.clear()
     yield google

@@ -13,6 +13,7 @@ from loaders.warehouse.schemas import WrongPrefixError, schema, with_prefix
 from reports import cli as reports_cli
 from reports.warehouse import open_warehouse
 from tests.loaders.conftest import dataset, model, write_records
+from tests.reports.manifest import write_small_manifest
 from tests.warehouse import builds
 
 DAY = ("--snapshot-date", "2026-10-31")
@@ -93,7 +94,7 @@ def test_each_command_refuses_a_wrong_prefix_in_one_line(
     for command in (["load", "--hub", hub, *DAY], ["snapshots"]):
         code, said = run(*command)
         assert (code, said.strip().startswith(told), said.count("\n")) == (1, True, 1), said
-    (tmp_path / "manifest.json").write_text('{"nodes": {}}')
+    write_small_manifest(tmp_path)
     monkeypatch.setenv("DBT_TARGET_PATH", str(tmp_path))
     assert reports_cli.main(["build", "--output", str(tmp_path / "report")]) == 1
     assert capfd.readouterr().err.startswith(told)

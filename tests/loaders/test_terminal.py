@@ -9,6 +9,7 @@ import sys
 import pytest
 
 from loaders.terminal import log_handler, one_line, visible
+from tests.reports.manifest import write_small_manifest
 from tests.warehouse.builds import ROOT
 
 ACTING = "\x1b[31m\r\x07\x7f\x9b\u202e\u2066\ufeff\u2028\udc80\U000e0001"
@@ -45,7 +46,7 @@ def test_a_name_cannot_forge_a_line_of_a_log(capsys):
     ids=["loaders", "reports"],
 )
 def test_an_error_is_one_line_whatever_it_quotes(command, settings, tmp_path):
-    (tmp_path / "manifest.json").write_text('{"nodes": {}}')
+    write_small_manifest(tmp_path)
     run = subprocess.run(
         [sys.executable, "-m", *command],
         cwd=tmp_path,
