@@ -19,7 +19,7 @@ COPY --from=install /venv /venv
 COPY . .
 # The code stays root's, so that a run cannot change it; data/ is where a run may write.
 RUN cp profiles.example.yml profiles.yml && \
-    python -m compileall -q loaders reports deploy && \
+    python -m compileall -q loaders reports simulator deploy && \
     install -d -o 10001 -g 10001 data
 USER 10001:10001
 ENV HOME=/tmp \

@@ -25,8 +25,8 @@ HUB=${HUB:-https://huggingface.co}
 # A service account has at most 30 characters, of which hub-observatory-watch takes 21.
 [[ -z $PREFIX || $PREFIX =~ ^[a-z][a-z0-9]{0,7}_$ ]] ||
   refuse "HUB_SCHEMA_PREFIX is $PREFIX: give at most eight lower-case letters and digits, and an underscore, such as dev_."
-[[ $HUB =~ ^https?:// ]] ||
-  refuse "HUB is $HUB: give the address of a Hub. The image leaves out what serves the sample and folders of records."
+[[ $HUB != sample || -n $PREFIX ]] ||
+  refuse "HUB is the sample: give it a HUB_SCHEMA_PREFIX, such as sample_, so that production stays free of it."
 for tool in gcloud bq docker ${GITHUB:+gh}; do
   command -v "$tool" >/dev/null || refuse "$tool is not installed; the script cannot do without."
 done

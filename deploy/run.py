@@ -168,9 +168,9 @@ def _parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
         epilog="Options that are not listed here go to the loader, which knows them by name: see\n"
         "python -m loaders load --help, and so on. With --dry-run only the first step is run.\n\n"
-        "Environment: HUB (an address; from a checkout also a folder or sample), TARGET (duckdb\n"
-        "or bigquery), SNAPSHOT_DATE, HUB_RUNS (a folder, or gs://bucket/runs),\n"
-        "HUB_SCHEMA_PREFIX, and that of the steps.",
+        "Environment: HUB (an address, a folder or sample), TARGET (duckdb or bigquery),\n"
+        "SNAPSHOT_DATE, HUB_RUNS (a folder, or gs://bucket/runs), HUB_SCHEMA_PREFIX, and that of\n"
+        "the steps.",
     )
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
 

@@ -1,7 +1,7 @@
 """The Hubs that ``--hub`` can name: the sample, an address, or a folder of records.
 
 The sample and a folder are served on this machine by the simulator, which is imported for them
-alone: an installation that reads the Hub itself, such as the image, does without it.
+alone: a load of an address does without it.
 """
 
 import hashlib
@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
-from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -116,7 +115,6 @@ def find_source(options: SourceOptions) -> Source:
 
 
 def _sample(options: SourceOptions) -> Source:
-    _check_simulator("sample")
     from simulator import SAMPLE_DATE, SyntheticHub
 
     default = SyntheticHub()
@@ -151,7 +149,6 @@ def _address(where: str) -> Source:
 
 
 def _folder(path: Path) -> Source:
-    _check_simulator(str(path))
     from simulator import RecordFolder
 
     folder = RecordFolder(path)
@@ -167,12 +164,3 @@ def _folder(path: Path) -> Source:
         licence=facts.licence if facts else None,
         folder=folder,
     )
-
-
-def _check_simulator(where: str) -> None:
-    if find_spec("simulator") is None:
-        raise LoaderError(
-            f"--hub {where} cannot be read here: the sample and folders of records are served by "
-            "the simulator, which this installation leaves out, as the image does. Give the "
-            "address of a Hub, or run this from a checkout of the repository."
-        )

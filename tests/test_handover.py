@@ -61,8 +61,10 @@ def test_the_image_is_pinned_runs_as_nobody_and_takes_in_what_a_run_needs():
     assert re.search(r"^USER 10001", dockerfile, re.MULTILINE)
     taken = [line[1:] for line in text(".dockerignore").splitlines() if line.startswith("!")]
     assert all((ROOT / path).exists() for path in taken)
-    assert {"loaders", "macros", "models", "reports", "seeds", "tests/dbt"} <= set(taken)
-    assert not {"simulator", "tests", "tools"} & set(taken)
+    assert {"loaders", "macros", "models", "reports", "seeds", "simulator", "tests/dbt"} <= set(
+        taken
+    )
+    assert not {"tests", "tools"} & set(taken)
     compiled = re.search(r"compileall -q (.*?) &&", dockerfile)[1].split()
     assert {folder for folder in compiled if folder != "deploy"} <= set(taken)
 

@@ -76,11 +76,7 @@ class Deployments:
 def deployed(tmp_path_factory: pytest.TempPathFactory) -> Deployments:
     machine = Machine(tmp_path_factory.mktemp("deployed"))
     calls, made = [], []
-    for more in (
-        {},
-        {"TOKEN_VERSIONS": "1"},
-        {"HUB_SCHEMA_PREFIX": "dev_", "HUB": "https://hub.example"},
-    ):
+    for more in ({}, {"TOKEN_VERSIONS": "1"}, {"HUB_SCHEMA_PREFIX": "dev_", "HUB": "sample"}):
         run, called = machine.run(**SETTINGS, **more)
         assert run.returncode == 0, run.stderr
         assert "ALREADY_EXISTS" not in run.stderr
@@ -168,8 +164,7 @@ def test_a_role_that_cannot_be_granted_ends_the_script(tmp_path: Path):
         ({"EMAIL": ""}, "error: EMAIL is not set"),
         ({"EMAIL": "nobody"}, "error: EMAIL is not set"),
         ({"PROJECT": ""}, "error: PROJECT is not set"),
-        ({"HUB": "sample"}, "error: HUB is sample: give the address of a Hub"),
-        ({"HUB": "data/records"}, "error: HUB is data/records: give the address of a Hub"),
+        ({"HUB": "sample"}, "error: HUB is the sample: give it a HUB_SCHEMA_PREFIX"),
         ({"HUB_SCHEMA_PREFIX": "dev"}, "error: HUB_SCHEMA_PREFIX is dev"),
         ({"HUB_SCHEMA_PREFIX": "developer1_"}, "error: HUB_SCHEMA_PREFIX is developer1_"),
         ({"HUB_SCHEMA_PREFIX": "a;b_"}, "error: HUB_SCHEMA_PREFIX is a;b_"),
@@ -195,7 +190,7 @@ def test_two_observatories_in_one_project_share_nothing(deployed: Deployments):
             assert "hub-observatory" not in named.replace("dev-hub-observatory", ""), call
     (job, *_) = with_words(deployed.prefixed, "run", "jobs", "deploy")
     settings = option(job, "set-env-vars").split(",")
-    assert {"HUB=https://hub.example", "HUB_SCHEMA_PREFIX=dev_"} <= set(settings)
+    assert {"HUB=sample", "HUB_SCHEMA_PREFIX=dev_"} <= set(settings)
     assert "HUB_LANDING=gs://a-project-dev-hub-observatory/landing" in settings
 
 

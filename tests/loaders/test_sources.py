@@ -1,4 +1,4 @@
-"""Sources that ``--hub`` can name, with the simulator at hand and, as in the image, without."""
+"""Sources that ``--hub`` can name."""
 
 import os
 import re
@@ -17,42 +17,30 @@ ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture
-def image(tmp_path: Path) -> Path:
-    """The loaders alone in a folder, as the image has them."""
-    shutil.copytree(ROOT / "loaders", tmp_path / "image" / "loaders")
-    shutil.copytree(ROOT / ".dlt", tmp_path / "image" / ".dlt")
-    return tmp_path / "image"
+def alone(tmp_path: Path) -> Path:
+    """The loaders in a folder without the simulator."""
+    shutil.copytree(ROOT / "loaders", tmp_path / "alone" / "loaders")
+    shutil.copytree(ROOT / ".dlt", tmp_path / "alone" / ".dlt")
+    return tmp_path / "alone"
 
 
-def load(image: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+def load(alone: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     environment = {name: text for name, text in os.environ.items() if name != "PYTHONPATH"}
     return subprocess.run(
         [sys.executable, "-m", "loaders", "load", *arguments],
-        cwd=image,
+        cwd=alone,
         env=environment,
         capture_output=True,
         text=True,
     )
 
 
-def test_an_address_is_loaded_where_there_is_no_simulator(image, data, tmp_path):
+def test_an_address_is_loaded_where_there_is_no_simulator(alone, data, tmp_path):
     records = write_records(tmp_path / "records", models=[model(1)], datasets=[dataset(2)])
     with LocalHubServer(RecordFolder(records)) as server:
-        run = load(image, "--hub", server.endpoint)
+        run = load(alone, "--hub", server.endpoint)
     assert run.returncode == 0, run.stderr
     assert query(data, "select count(*) from hub_raw.models") == [(1,)]
-
-
-def test_the_image_says_in_one_line_that_it_has_no_sample_and_reads_no_folder(
-    image, data, tmp_path
-):
-    folder = write_records(tmp_path / "records", models=[model(1)])
-    for hub in ("sample", str(folder)):
-        run = load(image, "--hub", hub)
-        assert run.returncode == 1
-        assert run.stderr.startswith(f"error: --hub {hub} cannot be read here")
-        assert len(run.stderr.splitlines()) == 1
-    assert not data.exists()
 
 
 def test_the_help_states_the_size_and_the_day_that_the_sample_has(run):
