@@ -20,7 +20,7 @@ def manifest(duckdb_build: Build) -> dict[str, Any]:
     return json.loads((duckdb_build.target / "manifest.json").read_text(encoding="utf-8"))
 
 
-def test_the_project_keeps_the_laws(manifest: dict[str, Any]):
+def test_the_project_keeps_the_rules(manifest: dict[str, Any]):
     assert not [str(breach) for breach in layers.breaches(manifest)]
 
 
