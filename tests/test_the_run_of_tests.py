@@ -29,6 +29,14 @@ def test_kills_its_process():
 def test_is_good():
     pass
 """
+GROUPED = """
+import os, pathlib, pytest
+
+@pytest.mark.xdist_group("one")
+@pytest.mark.parametrize("number", range(8))
+def test_shares_a_fixture(number):
+    (pathlib.Path(__file__).parent / f"{os.getpid()}.process").touch()
+"""
 
 
 def run(folder: Path, content: str, *options: str) -> subprocess.CompletedProcess[str]:
@@ -69,6 +77,12 @@ def test_a_test_that_hangs_is_ended_and_named(tmp_path):
     assert hung.returncode == 1, hung.stdout
     assert "test_waits_for_ever - Failed: Timeout" in hung.stdout
     assert re.search(r"crashed while running '\S*::test_computes_for_ever'", hung.stdout)
+
+
+def test_what_shares_a_fixture_runs_in_one_process_so_that_it_is_made_once(tmp_path):
+    grouped = run(tmp_path, GROUPED)
+    assert grouped.returncode == 0, grouped.stdout
+    assert len(list(tmp_path.glob("*.process"))) == 1
 
 
 def test_a_run_has_a_limit_below_an_hour():
