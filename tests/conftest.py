@@ -43,6 +43,7 @@ LONGEST = (
 )
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Give tests that share a slow fixture, or else a file, to one process; the longest begin."""
     groups = {item: _group(item) for item in items}

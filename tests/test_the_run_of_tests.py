@@ -29,14 +29,6 @@ def test_kills_its_process():
 def test_is_good():
     pass
 """
-GROUPED = """
-import os, pathlib, pytest
-
-@pytest.mark.xdist_group("one")
-@pytest.mark.parametrize("number", range(8))
-def test_shares_a_fixture(number):
-    (pathlib.Path(__file__).parent / f"{os.getpid()}.process").touch()
-"""
 
 
 def run(folder: Path, content: str, *options: str) -> subprocess.CompletedProcess[str]:
@@ -79,10 +71,14 @@ def test_a_test_that_hangs_is_ended_and_named(tmp_path):
     assert re.search(r"crashed while running '\S*::test_computes_for_ever'", hung.stdout)
 
 
-def test_what_shares_a_fixture_runs_in_one_process_so_that_it_is_made_once(tmp_path):
-    grouped = run(tmp_path, GROUPED)
-    assert grouped.returncode == 0, grouped.stdout
-    assert len(list(tmp_path.glob("*.process"))) == 1
+def test_the_tests_of_a_file_run_in_one_process_so_that_a_fixture_is_made_once():
+    files = ("tests/tools/test_style.py", "tests/tools/test_bytes_read.py")
+    options = ("-n", "2", "--dist", "loadgroup", "--verbose", *files)
+    command = [sys.executable, "-m", "pytest", *options]
+    said = subprocess.run(command, cwd=ROOT, capture_output=True, text=True).stdout
+    ran = re.findall(r"^\[(gw\d)\] .* PASSED (\S+?)::", said, re.MULTILINE)
+    assert len(ran) > 10, said
+    assert sorted(file for _, file in set(ran)) == sorted(files)
 
 
 def test_a_run_has_a_limit_below_an_hour():

@@ -56,6 +56,8 @@ class Totals:
 
 class _Result(NamedTuple):
     requests: ModelRequests
+    began: float  # by the monotonic clock, as is its end
+    ended: float
     answer: ModelAnswer | None = None  # None: over the budget
     is_unanswered: bool = False  # the Hub sent nothing at all
 
@@ -113,25 +115,28 @@ class EnrichmentRun:
             LoaderError: the Hub cannot be reached or refuses the token, or the landing zone or
                 the database cannot be written. What was answered is kept.
         """
-        # Held back until it is known whether it was about the model or about the Hub.
-        unanswered: list[ModelAnswer] = []
+        # Held back until it is known whether it was about the model or about the Hub. That it is
+        # up, an answer says that was asked for later, not one under way when it went down.
+        unanswered: list[tuple[float, ModelAnswer]] = []
         for result in self._results(models, hub, Budget(budget), workers):
             answer = self._count(result)
             if answer is None:
                 continue
             if result.is_unanswered:
-                unanswered.append(answer)
+                unanswered.append((result.ended, answer))
                 if len(unanswered) == MAX_UNANSWERED_IN_A_ROW:
                     raise LoaderError(
                         f"The Hub did not answer for {len(unanswered)} models in a row, the last "
                         f"time with: {answer.error}. Run the same command again later: it goes on."
                     )
                 continue
-            while unanswered:
-                self._keep(unanswered.pop(), on_answer)
+            for ended, failed in unanswered:
+                if ended <= result.began:
+                    self._keep(failed, on_answer)
+            unanswered = [held for held in unanswered if held[0] > result.began]
             self._keep(answer, on_answer)
-        while unanswered:
-            self._keep(unanswered.pop(), on_answer)
+        for _, failed in unanswered:
+            self._keep(failed, on_answer)
         self._end_batch()
 
     def _count(self, result: _Result) -> ModelAnswer | None:
@@ -186,10 +191,11 @@ class EnrichmentRun:
 
     def _result(self, requests: ModelRequests) -> _Result:
         is_unanswered = False
+        began = time.monotonic()
         try:
             found = self._question.ask(requests)
         except OverBudgetError:
-            return _Result(requests)
+            return _Result(requests, began, time.monotonic())
         except (LoaderError, MemoryError):
             raise
         except (BadAnswerError, NoAnswerError) as error:
@@ -207,7 +213,7 @@ class EnrichmentRun:
             requests=requests.count.total,
             **found,
         )
-        return _Result(requests, answer, is_unanswered)
+        return _Result(requests, began, time.monotonic(), answer, is_unanswered)
 
     def _end_batch(self) -> None:
         self._check_lock()

@@ -306,25 +306,6 @@ def test_a_wrong_token_ends_the_run_and_blames_no_model(served_hub, monkeypatch)
     assert served_hub.rows("model_parameters") == []
 
 
-def test_a_hub_that_is_down_ends_the_run_and_blames_no_model(served_hub, tmp_path):
-    write_small(served_hub, *(f"org/m{n}" for n in range(30)))
-    served_hub.serve(*(uncounted(n) for n in range(30)))
-    served_hub.load()
-    down_after = 5
-    served_hub.fault = lambda number, target: (
-        Fault(status=503) if len(served_hub.requests) >= down_after else None
-    )
-    summary = tmp_path / "summary.json"
-    code, said = served_hub.run("parameters", "--retries", 0, "--workers", 2, "--summary", summary)
-    assert (code, "The Hub did not answer for 10 models in a row" in said) == (1, True)
-    assert json.loads(summary.read_bytes())["requests"] >= 10
-    served_hub.fault = lambda number, target: None
-    assert served_hub.run("parameters")[0] == 0
-    rows = served_hub.rows("model_parameters", "id, status")
-    assert Counter(status for _, status in rows) == {"counted": 30}
-    assert len(dict(rows)) == 30
-
-
 def test_paced_to_a_part_of_the_resolvers_quota_no_request_is_refused(served_hub):
     names = [f"org/m{n}" for n in range(40)]
     write_small(served_hub, *names)

@@ -1,5 +1,6 @@
 """The command ``parameters``, stopped and run on: nothing is asked twice, and nothing is lost."""
 
+import itertools
 import json
 import os
 import signal
@@ -156,3 +157,49 @@ def test_a_damaged_batch_is_named(served_hub, data):
     code, said = served_hub.run("parameters")
     assert code == 1
     assert "20260101T000000.000000Z.jsonl is not as it was written" in said
+
+
+def test_a_hub_that_is_down_ends_the_run_and_blames_no_model(served_hub, tmp_path):
+    write_small(served_hub, *(f"org/m{n}" for n in range(30)))
+    served_hub.serve(*(uncounted(n) for n in range(30)))
+    served_hub.load()
+    down_after = 5
+    served_hub.fault = lambda number, target: (
+        Fault(status=503) if len(served_hub.requests) >= down_after else None
+    )
+    summary = tmp_path / "summary.json"
+    code, said = served_hub.run("parameters", "--retries", 0, "--workers", 2, "--summary", summary)
+    assert (code, "The Hub did not answer for 10 models in a row" in said) == (1, True)
+    assert json.loads(summary.read_bytes())["requests"] >= 10
+    served_hub.fault = lambda number, target: None
+    assert served_hub.run("parameters")[0] == 0
+    rows = served_hub.rows("model_parameters", "id, status")
+    assert Counter(status for _, status in rows) == {"counted": 30}
+    assert len(dict(rows)) == 30
+
+
+def test_an_answer_that_was_under_way_when_the_hub_went_down_blames_no_other_model(served_hub):
+    write_small(served_hub, *(f"org/m{n}" for n in range(30)))
+    served_hub.serve(*(uncounted(n) for n in range(30)))
+    served_hub.load()
+    asked = itertools.count()
+    # The third refusal is asked for when the run has heard of the first.
+    three_are_refused = threading.Event()
+
+    def fault(number: int, target: str) -> Fault | None:
+        if not target.startswith("/org/"):  # the storage
+            return None
+        refused = next(asked)
+        if refused == 0:
+            three_are_refused.wait(60)
+            return None
+        if refused == 3:
+            three_are_refused.set()
+        return Fault(status=503)
+
+    served_hub.fault = fault
+    assert served_hub.run("parameters", "--retries", 0, "--workers", 2)[0] == 1
+    served_hub.fault = lambda number, target: None
+    assert served_hub.run("parameters")[0] == 0
+    statuses = Counter(status for _, status in served_hub.rows("model_parameters", "id, status"))
+    assert statuses == {"counted": 30}
