@@ -37,6 +37,11 @@ _LEAST_PART = 0.02
 Node = dict[str, Any]  # of the manifest
 
 
+def _width(column: str, kind: str) -> int | str:
+    """Bytes of a value: a number, or for a text the expression that gives it."""
+    return _WIDTHS.get(kind, f'octet_length(encode("{column}")) + 2')
+
+
 @dataclass(frozen=True)
 class Reading:
     """The bytes that one statement reads of one table.
@@ -145,15 +150,10 @@ class Estimate:
 
     def _bytes(self, table: tuple[str, str], columns: set[str], months: int | None) -> float:
         schema, name = table
-        widths = [
-            _WIDTHS.get(kind, f'octet_length(encode("{column}")) + 2')
+        each = [
+            f'coalesce(sum(case when "{column}" is not null then {_width(column, kind)} end), 0)'
             for column, kind in self._columns[table].items()
             if column in columns
-        ]
-        names = [column for column in self._columns[table] if column in columns]
-        each = [
-            f'coalesce(sum(case when "{column}" is not null then {width} end), 0)'
-            for column, width in zip(names, widths, strict=True)
         ]
         rows, size = self._database.execute(
             f'select count(*), {" + ".join(each) or "0"} from "{schema}"."{name}"'

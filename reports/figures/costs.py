@@ -1,5 +1,8 @@
 """Section on the costs of training."""
 
+from collections.abc import Callable
+from typing import Any
+
 from reports import text
 from reports.charts import MAIN, Scale, Series, time_series
 from reports.figures import findings
@@ -91,6 +94,23 @@ def _marks(rows: list[Row]) -> Marks:
     return marks
 
 
+def _chart(rows: list[Row], measure: str, marks: Marks) -> Callable[[int], Any]:
+    """The median of a measure by month, for any width."""
+    lines = [_scenarios("Median", MAIN, rows, measure)]
+    return lambda width: time_series(width, lines, _SCALE, breaks=marks.breaks)
+
+
+def _notes(data: ReportData, rows: list[Row], measure: str, marks: Marks) -> list[str]:
+    return [
+        CAVEAT,
+        *repeated_note(rows),
+        *marks.notes,
+        *reliability_note(rows, f"{measure}_central", data.limits),
+        *gap_note(rows, f"{measure}_central", data.limits),
+        *running_note(rows, data.snapshot_date),
+    ]
+
+
 def _costs(data: ReportData) -> Figure:
     rows = data.rows("headline_costs", "month")
     marks = _marks(rows)
@@ -103,22 +123,10 @@ def _costs(data: ReportData) -> Figure:
         ),
         shape="Line chart by month, on a logarithmic scale, with a band from the low to the high "
         "scenario.",
-        chart=lambda width: time_series(
-            width,
-            [_scenarios("Median", MAIN, rows, "median_cost_usd")],
-            _SCALE,
-            breaks=marks.breaks,
-        ),
+        chart=_chart(rows, "median_cost_usd", marks),
         table=_cost_table(rows),
         sample=_cost_sample(data, rows),
-        notes=[
-            CAVEAT,
-            *repeated_note(rows),
-            *marks.notes,
-            *reliability_note(rows, "median_cost_usd_central", data.limits),
-            *gap_note(rows, "median_cost_usd_central", data.limits),
-            *running_note(rows, data.snapshot_date),
-        ],
+        notes=_notes(data, rows, "median_cost_usd", marks),
         extract="average_training_costs",
     )
 
@@ -179,14 +187,7 @@ def _per_million(data: ReportData) -> Figure:
         ),
         shape="Line chart by month, on a logarithmic scale, of the median cost of a million "
         "parameters and of the price of one and the same computation.",
-        chart=lambda width: time_series(
-            width,
-            [
-                _scenarios("Median", MAIN, rows, "median_cost_per_million_usd"),
-            ],
-            _SCALE,
-            breaks=marks.breaks,
-        ),
+        chart=_chart(rows, "median_cost_per_million_usd", marks),
         table=Table(
             [
                 MONTH,
@@ -207,14 +208,7 @@ def _per_million(data: ReportData) -> Figure:
             newest_first(rows),
         ),
         sample="As above. Of a mixture of experts: the cost of the parameters in use, by all.",
-        notes=[
-            CAVEAT,
-            *repeated_note(rows),
-            *marks.notes,
-            *reliability_note(rows, "median_cost_per_million_usd_central", data.limits),
-            *gap_note(rows, "median_cost_per_million_usd_central", data.limits),
-            *running_note(rows, data.snapshot_date),
-        ],
+        notes=_notes(data, rows, "median_cost_per_million_usd", marks),
         extract="training_cost_per_million_parameters",
     )
 
