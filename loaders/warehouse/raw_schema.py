@@ -47,9 +47,14 @@ SNAPSHOTS = pa.schema(
         # the next load adds them, and null until then is what readers make of it.
         pa.field("overruled", pa.string()),  # names of all guards that were, parted by commas
         pa.field("is_complete", pa.bool_()),  # false: a part of a listing; null is true
-        pa.field("obtained_from", pa.string()),  # of a folder of records, in its own words
+        # Of a folder of records in its own words; of an archive, the file that was read.
+        pa.field("obtained_from", pa.string()),
         pa.field("licence", pa.string()),  # likewise
         pa.field("tags_cut", pa.int64()),  # tags of its rows that were beyond the limits
+        # Of an archive of earlier listings alone; null for a crawl and for a folder of records.
+        pa.field("archive_date", pa.date32()),  # its own date of the file, as a week's first day
+        pa.field("archive_revision", pa.string()),  # the commit that was read
+        pa.field("is_frozen", pa.bool_()),  # repeats the archive's file before it; null: not compared
     ]
 )
 

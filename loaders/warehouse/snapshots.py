@@ -43,6 +43,9 @@ class KeptSnapshot:
     obtained_from: str | None = None
     licence: str | None = None
     tags_cut: int | None = None
+    archive_date: date | None = None
+    archive_revision: str | None = None
+    is_frozen: bool | None = None
 
     @property
     def is_whole(self) -> bool:

@@ -22,6 +22,9 @@ renamed as (
         ) as is_complete,
         {{ column_or_null(source('hub', 'snapshots'), 'obtained_from', dbt.type_string()) }} as obtained_from,
         {{ column_or_null(source('hub', 'snapshots'), 'licence', dbt.type_string()) }} as licence,
+        {{ column_or_null(source('hub', 'snapshots'), 'archive_date', 'date') }} as archive_date,
+        {{ column_or_null(source('hub', 'snapshots'), 'archive_revision', dbt.type_string()) }} as archive_revision,
+        {{ column_or_null(source('hub', 'snapshots'), 'is_frozen', dbt.type_boolean()) }} as is_frozen,
 
         -- counts
         records,
