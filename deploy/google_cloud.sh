@@ -106,7 +106,7 @@ make_once secrets describe "$NAME-hf-token" -- \
 
 # Datasets are made here, so that a run needs no right in the project but to run jobs.
 statements=
-for dataset in hub_raw hub_raw_staging seeds staging intermediate marts trends reporting; do
+for dataset in hub_raw hub_raw_staging seeds staging intermediate marts trends ecosystem reporting; do
   statements+="create schema if not exists \`$PREFIX$dataset\`;
 grant \`roles/bigquery.dataEditor\` on schema \`$PREFIX$dataset\` to 'serviceAccount:$RUNNER';
 "

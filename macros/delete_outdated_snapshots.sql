@@ -6,7 +6,7 @@
     It deletes by all columns, and so nothing that missing_snapshots found there before: on BigQuery in_partitions asks when
     the model is compiled, which is before the hook.
 #}
-{% macro delete_outdated_snapshots(columns) -%}
+{% macro delete_outdated_snapshots(columns, relation='int_snapshots') -%}
 {%- if is_incremental() -%}
 delete from {{ this }}
 where ({{ columns | join(', ') }}) in (
@@ -14,7 +14,7 @@ where ({{ columns | join(', ') }}) in (
     from (
         select {{ columns | join(', ') }} from {{ this }}
         except distinct
-        select {{ columns | join(', ') }} from {{ ref('int_snapshots') }}
+        select {{ columns | join(', ') }} from {{ ref(relation) }}
     ) as outdated
 )
 {%- endif -%}

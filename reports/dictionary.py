@@ -13,8 +13,8 @@ from loaders.warehouse.schemas import schema_prefix
 from reports.errors import ReportError
 from reports.manifest import manifest_path, read_manifest
 
-# What is handed on: the marts and the tables of the study.
-SCHEMAS = ("marts", "trends")
+# What is handed on: the marts, the tables of the study, and those of the ecosystem.
+SCHEMAS = ("marts", "trends", "ecosystem")
 
 _TYPES = (
     (pa.types.is_boolean, "true or false"),

@@ -28,17 +28,19 @@ MAY_READ = {
     "intermediate": {"staging", "intermediate", "seeds"},
     "marts": {"intermediate", "seeds"},
     "trends": {"intermediate"},
-    "reporting": {"intermediate", "marts", "trends", "seeds"},
-    "exposures": {"marts", "trends", "reporting"},
+    "ecosystem": {"intermediate", "seeds"},
+    "reporting": {"intermediate", "marts", "trends", "ecosystem", "seeds"},
+    "exposures": {"marts", "trends", "ecosystem", "reporting"},
 }
 PREFIXES = {
     "staging": "stg_hub__",
     "intermediate": "int_",
     "marts": "",
     "trends": "",
+    "ecosystem": "",
     "reporting": "",
 }
-FOR_READERS = ("marts", "trends", "reporting")
+FOR_READERS = ("marts", "trends", "ecosystem", "reporting")
 GRAIN_TESTS = ("unique", "unique_combination_of_columns")
 
 # What a column that readers meet may say of itself in config.meta; models/marts/_marts__models.yml

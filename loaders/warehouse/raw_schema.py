@@ -54,7 +54,9 @@ SNAPSHOTS = pa.schema(
         # Of an archive of earlier listings alone; null for a crawl and for a folder of records.
         pa.field("archive_date", pa.date32()),  # its own date of the file, as a week's first day
         pa.field("archive_revision", pa.string()),  # the commit that was read
-        pa.field("is_frozen", pa.bool_()),  # repeats the archive's file before it; null: not compared
+        pa.field(
+            "is_frozen", pa.bool_()
+        ),  # repeats the archive's file before it; null: not compared
     ]
 )
 

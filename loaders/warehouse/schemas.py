@@ -11,7 +11,16 @@ import re
 from loaders.errors import LoaderError
 
 # Without the prefix. dbt_project.yml gives a folder of models its schema.
-SCHEMAS = ("hub_raw", "staging", "intermediate", "marts", "trends", "reporting", "seeds")
+SCHEMAS = (
+    "hub_raw",
+    "staging",
+    "intermediate",
+    "marts",
+    "trends",
+    "ecosystem",
+    "reporting",
+    "seeds",
+)
 
 # What dlt, dbt and both engines all write as it is, without quotes.
 _PREFIX = re.compile(r"([a-z][a-z0-9]*(_[a-z0-9]+)*_?)?")

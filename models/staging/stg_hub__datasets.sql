@@ -8,7 +8,8 @@ renamed as (
     select
         -- keys
         snapshot_date,
-        _id as dataset_key,
+        -- Some archives of earlier listings have none, which the raw table has as an empty text.
+        nullif(_id, '') as dataset_key,
         id as dataset_id,
 
         -- what its owner says of it

@@ -79,7 +79,8 @@ def test_every_published_table_has_its_readers_named(manifest):
     published = {
         node["unique_id"]
         for node in manifest["nodes"].values()
-        if node["resource_type"] == "model" and node["schema"] in ("marts", "trends", "reporting")
+        if node["resource_type"] == "model"
+        and node["schema"] in ("marts", "trends", "ecosystem", "reporting")
     }
     assert published <= read
 

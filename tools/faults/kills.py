@@ -259,7 +259,7 @@ def kill_runs(folder: Path, kills: int, build_kills: int, seed: int) -> Report:
     """Kill a whole run, two loads of the sample and a build, then a build alone.
 
     A killed run begins again at its beginning. What it leaves when it is let through must be
-    what an undisturbed one leaves: the raw tables, the marts and the trends.
+    what an undisturbed one leaves: the raw tables, the marts, the trends and the ecosystem.
     """
     random, report = Random(seed), Report()
     undisturbed, place = Place(folder / "undisturbed-run"), Place(folder / "killed-run")
@@ -269,7 +269,7 @@ def kill_runs(folder: Path, kills: int, build_kills: int, seed: int) -> Report:
     started = time.monotonic()
     undisturbed.run([build_step(undisturbed)])
     alone = time.monotonic() - started
-    schemas = ("hub_raw", "marts", "trends")
+    schemas = ("hub_raw", "marts", "trends", "ecosystem")
     expected = undisturbed.tables(*schemas)
     for steps, times, seconds in (
         (_whole_run(place), kills, whole),

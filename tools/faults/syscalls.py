@@ -36,7 +36,7 @@ CALLS = (
 )
 # A page of each kind, and a second one of models.
 SMALL_HUB = SyntheticHub(models=3_700, datasets=900, as_of=HUB.as_of)
-SCHEMAS = ("marts", "trends")
+SCHEMAS = ("marts", "trends", "ecosystem")
 
 
 class Point(NamedTuple):
