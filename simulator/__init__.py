@@ -6,6 +6,12 @@ it in a process of its own, ``LocalHubServer`` in a thread of this one, for test
 the requests or make answers go wrong. ``python -m simulator --help`` is for people.
 """
 
+from simulator.dataset_repository import (
+    Commit,
+    DatasetRepository,
+    read_repositories,
+    read_repository,
+)
 from simulator.fault import Fault
 from simulator.listing import LocalHubError
 from simulator.process import serve
@@ -24,10 +30,14 @@ __all__ = [
     "SAMPLE_DATE",
     "SAMPLE_MODELS",
     "SAMPLE_SEED",
+    "Commit",
+    "DatasetRepository",
     "Fault",
     "LocalHubError",
     "LocalHubServer",
     "RecordFolder",
     "SyntheticHub",
+    "read_repositories",
+    "read_repository",
     "serve",
 ]

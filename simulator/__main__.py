@@ -8,6 +8,7 @@ from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
+from simulator.dataset_repository import read_repositories
 from simulator.fault import Fault
 from simulator.listing import LocalHubError, RecordSource
 from simulator.record_folder import RecordFolder
@@ -34,6 +35,13 @@ def parser(module: str = "simulator") -> argparse.ArgumentParser:
         metavar="sample|FOLDER",
         help="'sample', the synthetic Hub, or a folder with models.jsonl.gz and datasets.jsonl.gz "
         "(default: %(default)s)",
+    )
+    parser.add_argument(
+        "--repositories",
+        type=Path,
+        metavar="FOLDER",
+        help="serve each folder OWNER/NAME in it as a dataset repository: its files are one "
+        "commit, or one each where it holds folders named by dates (default: none)",
     )
     _add_sample_options(parser.add_argument_group("the synthetic Hub"))
     _add_server_options(parser.add_argument_group("the server"))
@@ -147,8 +155,10 @@ def serve_until_told(
         # Ctrl-C reaches the whole group; the process that started this one decides.
         signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
+        folder = options.repositories
         server = LocalHubServer(
             change(_source(options)),
+            repositories=read_repositories(folder) if folder else None,
             port=options.port,
             quota=options.quota,
             resolver_quota=options.resolver_quota,

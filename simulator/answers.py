@@ -4,13 +4,15 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from simulator.files import PartOfFile, StoredFile, requested_part
+
 
 @dataclass
 class Answer:
     """An HTTP answer: its status, its body and the headers that are its own."""
 
     status: int
-    body: bytes
+    body: bytes | PartOfFile
     headers: dict[str, str] = field(default_factory=dict)
 
 
@@ -29,6 +31,23 @@ class RequestError(Exception):
 def json_answer(body: bytes) -> Answer:
     """A body of JSON, with status 200."""
     return Answer(200, body, {"Content-Type": "application/json; charset=utf-8"})
+
+
+def file_answer(file: StoredFile, asked: str | None) -> Answer:
+    """A file, or the part of it that a Range header asks for.
+
+    Raises:
+        RequestError: there is no such part.
+    """
+    try:
+        part = requested_part(asked, file.size)
+    except ValueError as error:
+        raise RequestError(416, str(error), {"Content-Range": f"bytes */{file.size}"}) from error
+    headers = {"Content-Type": "application/octet-stream", "Accept-Ranges": "bytes"}
+    if part is None:
+        return Answer(200, PartOfFile(file, range(file.size)), headers)
+    headers["Content-Range"] = f"bytes {part.start}-{part.stop - 1}/{file.size}"
+    return Answer(206, PartOfFile(file, part), headers)
 
 
 def redirect(status: int, location: str) -> Answer:

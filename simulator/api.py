@@ -2,20 +2,30 @@
 
 ``GET /api/models`` and ``/api/datasets`` list in the order of creation; ``/api/models/{id}``
 and ``/api/datasets/{id}`` give one repository. ``/{id}/resolve/main/{file}`` redirects to the
-storage, a server at another port, which serves any part of a file. Everything else is 404.
+storage, a server at another port, which serves any part of a file. Dataset repositories that
+have files are ``DatasetApi``'s. Everything else is 404.
 """
 
 import hashlib
 import re
-from collections.abc import Iterable
-from typing import NamedTuple
-from urllib.parse import parse_qsl, quote, unquote, urlencode
+from collections.abc import Iterable, Mapping
+from urllib.parse import quote, unquote, urlencode
 
 import msgspec
 
-from simulator.answers import Answer, RequestError, json_answer, next_link, redirect
+from simulator.answers import (
+    Answer,
+    RequestError,
+    file_answer,
+    json_answer,
+    next_link,
+    redirect,
+)
+from simulator.call import Call
+from simulator.dataset_api import DatasetApi
+from simulator.dataset_repository import DatasetRepository
 from simulator.fields import DEFAULT_FIELDS, FIELDS, REFUSED_IN_LISTING
-from simulator.files import requested_part
+from simulator.files import StoredFile
 from simulator.listing import KINDS, Cursor, Listing, PageQuery
 from simulator.page_cache import PageCache
 
@@ -23,27 +33,6 @@ PAGE_SIZE = 1000  # a larger limit is clamped to this
 
 _EXPAND = ("expand[]", "expand")
 _RESOLVE = "/resolve/"
-
-
-class Call(NamedTuple):
-    """A request of the API.
-
-    Attributes:
-        path: without the query.
-        query_text: as it was sent.
-        host: what the client calls the Hub.
-        has_token: whether it came with one.
-    """
-
-    path: str
-    query_text: str
-    host: str
-    has_token: bool
-
-    @property
-    def query(self) -> list[tuple[str, str]]:
-        """The parameters, in order."""
-        return parse_qsl(self.query_text, keep_blank_values=True)
 
 
 def resource_of(path: str) -> str:
@@ -56,15 +45,21 @@ class Api:
 
     Args:
         pages: the Hub's listings.
+        repositories: its dataset repositories that have files, by name.
         storage: the storage's address.
     """
 
-    def __init__(self, pages: PageCache, storage: str) -> None:
+    def __init__(
+        self, pages: PageCache, repositories: Mapping[str, DatasetRepository], storage: str
+    ) -> None:
         self._pages = pages
+        self._datasets = DatasetApi(repositories, storage)
         self._storage = storage
 
     def answer(self, call: Call) -> Answer:
         """Answer a request. Raises RequestError."""
+        if found := self._datasets.find(call.path):
+            return self._datasets.answer(*found, call)
         if _RESOLVE in call.path:
             return self._file(call)
         kind, _, name = call.path.removeprefix("/api/").partition("/")
@@ -74,29 +69,25 @@ class Api:
             return self._repository(kind, unquote(name), call)
         return self._page(kind, call)
 
-    def stored(self, path: str, asked: str | None) -> Answer:
+    def stored(self, call: Call) -> Answer:
         """Answer a request of the storage, with the part that a Range header asks for.
 
         Raises:
             RequestError: there is no such file, or no such part of it.
         """
-        position, _, name = unquote(path).removeprefix("/").partition("/")
-        file = None
-        if position.isdecimal() and int(position) < len(self._pages.listings["models"]):
-            file = self._pages.listings["models"].file(int(position), name)
+        place, _, name = unquote(call.path).removeprefix("/").partition("/")
+        listing = self._pages.listings["models"]
+        file: StoredFile | None = None
+        if place == "objects":
+            file = self._datasets.stored(name)
+        elif place.isdecimal() and int(place) < len(listing):
+            file = listing.file(int(place), name)
         if file is None:
             raise RequestError(404, "There is no such object")
-        try:
-            part = requested_part(asked, file.size)
-        except ValueError as error:
-            raise RequestError(
-                416, str(error), {"Content-Range": f"bytes */{file.size}"}
-            ) from error
-        headers = {"Content-Type": "application/octet-stream", "Accept-Ranges": "bytes"}
-        if part is None:
-            return Answer(200, file.read(0, file.size), headers)
-        headers["Content-Range"] = f"bytes {part.start}-{part.stop - 1}/{file.size}"
-        return Answer(206, file.read(part.start, part.stop), headers)
+        answer = file_answer(file, call.range)
+        if place == "objects":
+            answer.headers["ETag"] = f'"{name}"'
+        return answer
 
     def _page(self, kind: str, call: Call) -> Answer:
         page = self._pages.render(kind, _page_query(kind, call.query))
@@ -191,10 +182,12 @@ def _elsewhere(listing: Listing, name: str, path: str, question: str, has_token:
     """Answer for a name that is none, or no more: a renamed one is found at ``path``."""
     if (new_name := listing.new_name(name)) is not None:
         return redirect(307, path % quote(new_name) + question)
+    code = {"X-Error-Code": "RepoNotFound"}
     if has_token:
-        raise RequestError(404, "Repository not found", {"X-Error-Code": "RepoNotFound"})
-    # The Hub does not tell strangers which private repositories exist.
-    raise RequestError(401, "Invalid username or password.")
+        raise RequestError(404, "Repository not found", code)
+    # The Hub does not tell strangers which private repositories exist. Its client knows by the
+    # address that this is no wrong password, but where that begins with https alone.
+    raise RequestError(401, "Invalid username or password.", code)
 
 
 def _names(names: Iterable[str]) -> str:

@@ -47,6 +47,6 @@ class Fault:
         if self.body is not None:
             answer.body = self.body
         if self.edit is not None:
-            answer.body = self.edit(answer.body, answer.headers.get("Link"))
+            answer.body = self.edit(bytes(answer.body), answer.headers.get("Link"))
         merged = {**answer.headers, **self.headers}
         answer.headers = {name: value for name, value in merged.items() if value is not None}

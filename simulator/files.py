@@ -1,6 +1,7 @@
 """The files of a repository, and how a part of one is asked for."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -47,6 +48,25 @@ class Weights:
 
     def read(self, start: int, end: int) -> bytes:
         return self.header[start:end].ljust(end - start, b"\0")
+
+
+@dataclass(frozen=True)
+class PartOfFile:
+    """Some bytes of a file, which are read when they are sent."""
+
+    file: StoredFile
+    part: range
+
+    def __len__(self) -> int:
+        return len(self.part)
+
+    def __bytes__(self) -> bytes:
+        return self.file.read(self.part.start, self.part.stop)
+
+    def chunks(self) -> Iterator[bytes]:
+        """The bytes, a megabyte at a time."""
+        for start in self.part[:: 1 << 20]:
+            yield self.file.read(start, min(start + (1 << 20), self.part.stop))
 
 
 def find_file(folder: Path, name: str) -> FileOnDisk | None:

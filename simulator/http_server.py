@@ -10,6 +10,7 @@ from typing import Any, Protocol
 
 from simulator.answers import Answer
 from simulator.fault import Fault
+from simulator.files import PartOfFile
 
 _SECONDS_BETWEEN_LOOKS = 0.05  # for the end of the server
 
@@ -17,7 +18,9 @@ _SECONDS_BETWEEN_LOOKS = 0.05  # for the end of the server
 class Answering(Protocol):
     """A Hub that answers requests."""
 
-    def answer(self, target: str, headers: Message, *, is_storage: bool) -> tuple[Answer, Fault]:
+    def answer(
+        self, target: str, headers: Message, body: bytes, *, is_storage: bool
+    ) -> tuple[Answer, Fault]:
         """Answer one request, and say what shall go wrong with sending it."""
 
     def wait(self, seconds: float) -> None:
@@ -93,7 +96,11 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         hub = self.server.hub
-        answer, fault = hub.answer(self.path, self.headers, is_storage=self.server.is_storage)
+        length = self.headers.get("Content-Length", "")
+        posted = self.rfile.read(int(length)) if length.isdecimal() else b""
+        answer, fault = hub.answer(
+            self.path, self.headers, posted, is_storage=self.server.is_storage
+        )
         if fault.is_reset and fault.keep_bytes is None:
             self._reset()
             return
@@ -115,10 +122,16 @@ class _Handler(BaseHTTPRequestHandler):
         elif fault.keep_bytes is not None:
             self.close_connection = True
 
-    do_HEAD = do_GET
+    do_HEAD = do_POST = do_GET
 
-    def _send_body(self, body: bytes, fault: Fault) -> None:
-        sent = memoryview(body)[: 0 if self.command == "HEAD" else fault.keep_bytes]
+    def _send_body(self, body: bytes | PartOfFile, fault: Fault) -> None:
+        if self.command == "HEAD":
+            return
+        if isinstance(body, PartOfFile) and fault.keep_bytes is None and not fault.seconds_a_byte:
+            for chunk in body.chunks():
+                self.connection.sendall(chunk)
+            return
+        sent = memoryview(bytes(body))[: fault.keep_bytes]
         if not fault.seconds_a_byte:
             self.connection.sendall(sent)
             return

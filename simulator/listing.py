@@ -6,12 +6,15 @@ import json
 from bisect import bisect_left, bisect_right
 from collections.abc import Mapping, Sequence
 from itertools import islice
-from typing import Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 import msgspec
 
 from loaders.errors import LoaderError
 from simulator.files import StoredFile
+
+if TYPE_CHECKING:
+    from simulator.dataset_repository import DatasetRepository
 
 KINDS = ("models", "datasets")
 
@@ -55,6 +58,9 @@ class RecordSource(Protocol):
 
     def open(self) -> Mapping[str, Listing]:
         """The listings by kind. Raises LocalHubError."""
+
+    def repositories(self) -> Mapping[str, "DatasetRepository"]:
+        """Its dataset repositories that have files, by name."""
 
 
 class Cursor(NamedTuple):

@@ -16,6 +16,7 @@ _SECONDS_TO_END = 5
 def serve(
     source: RecordSource,
     *,
+    repositories: Path | None = None,
     port: int = 0,
     quota: int | None = None,
     resolver_quota: int | None = None,
@@ -24,13 +25,16 @@ def serve(
 ) -> Iterator[str]:
     """Serve a source for as long as the block runs; gives the endpoint's URL.
 
-    The arguments are those of ``LocalHubServer``. The server's process ends with the block,
+    The arguments are those of ``LocalHubServer``; ``repositories`` is a folder of folders
+    ``{owner}/{name}``, each a dataset repository. The server's process ends with the block,
     and also when this process is killed: it holds the other end of a pipe, and watches it.
 
     Raises:
         LocalHubError: the source cannot be served.
     """
     options = ["--port", str(port), "--window", str(window_seconds), "--until-stdin-closes"]
+    if repositories is not None:
+        options += ["--repositories", str(repositories.resolve())]
     if quota is not None:
         options += ["--quota", str(quota)]
     if resolver_quota is not None:

@@ -16,6 +16,7 @@ from typing import Annotated, Any
 
 import msgspec
 
+from simulator.dataset_repository import DatasetRepository, read_repositories
 from simulator.files import FileOnDisk, find_file
 from simulator.hub_json import NAME as HUB_JSON
 from simulator.hub_json import FolderFacts, read_folder_facts
@@ -38,7 +39,7 @@ class RecordFolder:
 
     One of the two may be missing; its listing is then empty. A record is served as it is,
     however odd: to reject one is the loader's business. The files of a model, for what is asked
-    of those, lie in ``files/{id}/``.
+    of those, lie in ``files/{id}/``, dataset repositories in ``repositories/{id}/``.
 
     Attributes:
         facts: what its ``hub.json`` says of it; None where there is none.
@@ -132,6 +133,11 @@ class RecordFolder:
     def open(self) -> dict[str, "RecordFile"]:
         """Raises LocalHubError: a file cannot be read, or a line of it is no JSON."""
         return {kind: RecordFile(file, self.path / "files") for kind, file in self._files.items()}
+
+    def repositories(self) -> dict[str, DatasetRepository]:
+        """The folders ``repositories/{owner}/{name}`` in it. Raises LocalHubError."""
+        folder = self.path / "repositories"
+        return read_repositories(folder) if folder.exists() else {}
 
 
 class RecordFile:

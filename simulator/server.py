@@ -1,14 +1,16 @@
 """A local Hub as a server in this process."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from email.message import Message
 from pathlib import Path
 from typing import NamedTuple, Self
 from urllib.parse import urlsplit
 
 from simulator.answers import Answer, RequestError
-from simulator.api import Api, Call, resource_of
+from simulator.api import Api, resource_of
+from simulator.call import Call
+from simulator.dataset_repository import DatasetRepository
 from simulator.fault import Fault
 from simulator.http_server import HttpServer
 from simulator.listing import RecordSource
@@ -30,6 +32,7 @@ class LocalHubServer:
 
     Args:
         source: a ``SyntheticHub`` or a ``RecordFolder``.
+        repositories: dataset repositories by name, beside those that the source has.
         port: 0 takes a free one.
         quota: API calls per window, of all clients together; None leaves the rate limit and
             its headers out.
@@ -53,6 +56,7 @@ class LocalHubServer:
         self,
         source: RecordSource,
         *,
+        repositories: Mapping[str, DatasetRepository] | None = None,
         port: int = 0,
         quota: int | None = None,
         resolver_quota: int | None = None,
@@ -74,7 +78,9 @@ class LocalHubServer:
         pages = PageCache(source, page_cache)
         self._http = HttpServer(self, port)
         self._storage = HttpServer(self, 0, is_storage=True)
-        self._api = Api(pages, self._storage.address)
+        self._api = Api(
+            pages, {**source.repositories(), **(repositories or {})}, self._storage.address
+        )
         self.endpoint = self._http.address
 
     def __enter__(self) -> Self:
@@ -91,7 +97,9 @@ class LocalHubServer:
         """Sleep, but not beyond the end of this server."""
         self._is_closing.wait(seconds)
 
-    def answer(self, target: str, headers: Message, *, is_storage: bool) -> tuple[Answer, Fault]:
+    def answer(
+        self, target: str, headers: Message, body: bytes = b"", *, is_storage: bool
+    ) -> tuple[Answer, Fault]:
         """Answer one request, and say what shall go wrong with sending it."""
         url = urlsplit(target)
         has_token = "Authorization" in headers
@@ -107,10 +115,8 @@ class LocalHubServer:
             answer = Answer(429, message.encode(), {"Content-Type": "text/plain; charset=utf-8"})
         else:
             try:
-                if is_storage:
-                    answer = self._api.stored(url.path, headers.get("Range"))
-                else:
-                    answer = self._api.answer(Call(url.path, url.query, host, has_token))
+                call = Call(url.path, url.query, host, has_token, headers.get("Range"), body)
+                answer = self._api.stored(call) if is_storage else self._api.answer(call)
             except RequestError as error:
                 answer = error.answer
         if quota:

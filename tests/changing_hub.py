@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+from simulator.dataset_repository import DatasetRepository
 from simulator.files import StoredFile
 from simulator.listing import Listing, LocalHubError, RecordSource
 
@@ -35,6 +36,9 @@ class ChangingHub:
         return {
             kind: _ChangingListing(listing, self) for kind, listing in self._source.open().items()
         }
+
+    def repositories(self) -> Mapping[str, DatasetRepository]:
+        return self._source.repositories()
 
     def comes_or_goes(self, hub_id: str) -> bool:
         """Tell whether the repository is there for a part of the time only."""

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+from simulator.dataset_repository import DatasetRepository
 from simulator.listing import LocalHubError
 from simulator.synthetic.calendar import SAMPLE_DATE
 from simulator.synthetic.datasets import Datasets
@@ -66,6 +67,9 @@ class SyntheticHub:
         for file in sorted(Path(__file__).parents[1].rglob("*.py")):
             code.update(file.read_bytes())
         return f"{self} {code.hexdigest()}"
+
+    def repositories(self) -> dict[str, DatasetRepository]:
+        return {}
 
     def open(self) -> dict[str, Repositories]:
         return {
