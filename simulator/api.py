@@ -182,12 +182,10 @@ def _elsewhere(listing: Listing, name: str, path: str, question: str, has_token:
     """Answer for a name that is none, or no more: a renamed one is found at ``path``."""
     if (new_name := listing.new_name(name)) is not None:
         return redirect(307, path % quote(new_name) + question)
-    code = {"X-Error-Code": "RepoNotFound"}
     if has_token:
-        raise RequestError(404, "Repository not found", code)
-    # The Hub does not tell strangers which private repositories exist. Its client knows by the
-    # address that this is no wrong password, but where that begins with https alone.
-    raise RequestError(401, "Invalid username or password.", code)
+        raise RequestError(404, "Repository not found", {"X-Error-Code": "RepoNotFound"})
+    # The Hub does not tell strangers which private repositories exist.
+    raise RequestError(401, "Invalid username or password.")
 
 
 def _names(names: Iterable[str]) -> str:

@@ -30,7 +30,7 @@ _PAGE_OF_COMMITS = 50
 
 
 class _Asked(NamedTuple):
-    """What is asked of a repository: a revision of it, and a path there, '' for the root."""
+    """A request of a repository: a revision of it, and a path there, '' for the root."""
 
     repository: DatasetRepository
     revision: Revision

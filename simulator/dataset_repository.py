@@ -100,7 +100,7 @@ class Revision:
 
     @cached_property
     def card(self) -> dict[str, Any]:
-        """What its README says of it before the text, in YAML; nothing where it cannot be read."""
+        """The YAML at the head of its README; empty where that cannot be read."""
         if _README not in self.tree:
             return {}
         file = self.tree[_README].file
