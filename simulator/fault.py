@@ -16,6 +16,7 @@ class Fault:
         body: the body.
         edit: makes the body that is sent out of the one that would be and the Link header.
         length_error: bytes that Content-Length promises too many or, below 0, too few.
+        edit_range: makes the Range header that is answered out of the one that was sent.
         edit_link: makes the Link header that is sent out of the one that would be, if one would.
         next_target: path and query that the answer names as its next page. The request's own
             makes a repeated cursor; the first page's, on the last page, an endless listing.
@@ -30,6 +31,7 @@ class Fault:
     headers: Mapping[str, str | None] = field(default_factory=dict)
     body: bytes | None = None
     edit: Callable[[bytes, str | None], bytes] | None = None
+    edit_range: Callable[[str | None], str | None] = lambda asked: asked
     edit_link: Callable[[str], str] | None = None
     length_error: int = 0
     next_target: str | None = None

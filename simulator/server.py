@@ -106,6 +106,7 @@ class LocalHubServer:
         host = headers.get("Host") or urlsplit(self.endpoint).netloc
         number, quota = self._count(None if is_storage else resource_of(url.path))
         fault = self._fault(number, target) or Fault()
+        part = fault.edit_range(headers.get("Range"))
         if fault.stall_seconds:
             self.wait(fault.stall_seconds)
         if fault.status is not None:
@@ -115,7 +116,7 @@ class LocalHubServer:
             answer = Answer(429, message.encode(), {"Content-Type": "text/plain; charset=utf-8"})
         else:
             try:
-                call = Call(url.path, url.query, host, has_token, headers.get("Range"), body)
+                call = Call(url.path, url.query, host, has_token, part, body)
                 answer = self._api.stored(call) if is_storage else self._api.answer(call)
             except RequestError as error:
                 answer = error.answer

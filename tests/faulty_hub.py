@@ -22,10 +22,12 @@ from simulator.__main__ import count, serve_until_told
 from simulator.__main__ import parser as options_of_a_hub
 from simulator.fault import Fault
 from tests.changing_hub import ChangingHub
+from tests.faulty_files import FILE_FAULTS
 
 _HTML = b"<html><head><title>Hugging Face</title></head><body>Back soon</body></html>"
 _ERROR = b'{"error":"Internal Error"}'
 _RATE_LIMITED = b"We had to rate limit your IP"
+_LISTINGS = ("/api/models?", "/api/datasets?")  # the rest is not remembered
 _GZIP = {"Content-Encoding": "gzip"}
 
 
@@ -166,6 +168,15 @@ _TRANSIENT: dict[str, Callable[[_Asked], Fault]] = {
 TRANSIENT = tuple(_TRANSIENT)
 
 
+def _of_files(make: Callable[[Random], Fault]) -> Callable[[_Asked], Fault]:
+    return lambda asked: make(asked.random)
+
+
+_KINDS = {**_TRANSIENT, **{kind: _of_files(make) for kind, make in FILE_FAULTS.items()}}
+# Those that can happen to dataset repositories and their files.
+FILES = (*TRANSIENT[: TRANSIENT.index("gzip announced, not sent")], *FILE_FAULTS)
+
+
 def _half(body: bytes, link: str | None) -> bytes:
     rows = json.loads(body)
     return json.dumps(rows[: len(rows) // 2]).encode()
@@ -221,10 +232,10 @@ class RandomFaults(_Faults):
         seed: another seed, other faults.
         rate: the part of the answers that go wrong, from 0 to below 1.
         stall_seconds: of a stall that no client waits for; the shorter stall has a twentieth.
-        kinds: those of ``TRANSIENT`` that may happen.
+        kinds: those of ``TRANSIENT`` or, where files are read, of ``FILES`` that may happen.
 
     Attributes:
-        injected: what happened so far: the target, and which of ``TRANSIENT``.
+        injected: what happened so far: the target, and which kind.
     """
 
     def __init__(
@@ -259,9 +270,9 @@ class RandomFaults(_Faults):
             happens = possible and random.random() < self._rate
             kind = self._last[target] = random.choice(possible) if happens else None
             if kind is None:
-                return self._no_fault(target)
+                return self._no_fault(target) if target.startswith(_LISTINGS) else Fault()
             self.injected.append((target, kind))
-        return _TRANSIENT[kind](asked)
+        return _KINDS[kind](asked)
 
 
 class LastingFault(_Faults):

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -25,6 +26,8 @@ from simulator import (
     read_repository,
     serve,
 )
+from tests.faulty_files import FILE_FAULTS
+from tests.faulty_hub import FILES, RandomFaults
 from tests.simulator.client import get
 
 CARD = "---\nlicense: odbl\npretty_name: Weeks\n---\n# Weeks of a Hub\n"
@@ -238,3 +241,33 @@ def test_a_folder_without_a_file_is_refused(tmp_path):
         read_repositories(tmp_path)
     with pytest.raises(LocalHubError, match="no folder"):
         read_repositories(tmp_path / "nothing")
+
+
+@pytest.mark.parametrize("kind", FILE_FAULTS)
+def test_a_fault_of_a_file_spoils_a_part_and_passes(plain, kind):
+    path = f"models/{WEEKS[0]}/models.parquet"
+    expected = content(WEEKS[0], "models")[600:1600]
+    faults = RandomFaults(1, 0.99, kinds=[kind])
+    with LocalHubServer(EMPTY, repositories={NAME: plain}, fault=faults) as hub:
+        place = f"{hub._storage.address}/objects/{plain.revision('main').tree[path].file.sha256}"
+        answers = [get(place, {"Range": "bytes=600-1599"}) for _ in range(2)]
+    assert [name for _, name in faults.injected] == [kind]
+    statuses = {"403 of a link that ran out": 403, "416": 416, "file: the whole for a part": 200}
+    assert (answers[0][0].status, answers[0][1] == expected) == (statuses.get(kind, 206), False)
+    assert (answers[1][0].status, answers[1][1] == expected) == (206, True)
+
+
+def test_faults_of_all_kinds_happen_to_what_a_client_asks_for(plain):
+    path = f"models/{WEEKS[0]}/models.parquet"
+    faults = RandomFaults(2, 0.6, kinds=FILES, stall_seconds=0.1)
+    with (
+        LocalHubServer(EMPTY, repositories={NAME: plain}, fault=faults) as hub,
+        httpx2.Client(follow_redirects=True, timeout=0.3) as client,
+    ):
+        for n in range(60):
+            with suppress(httpx2.HTTPError):
+                client.get(f"{hub.endpoint}/api/{ROOT}/tree/main?n={n}")
+                client.get(f"{hub.endpoint}/{ROOT}/resolve/main/{path}?n={n}")
+    asked = {target.split("/")[1] for target, _ in faults.injected}
+    assert asked == {"api", "datasets", "objects"}
+    assert len({kind for _, kind in faults.injected}) > len(FILES) / 2
