@@ -69,7 +69,7 @@ class Deployments:
     first: list[Call]
     again: list[Call]
     prefixed: list[Call]
-    made: list[set[str]]  # after each of them
+    made: list[frozenset[str]]  # after each of them
 
 
 @pytest.fixture(scope="module")
@@ -81,7 +81,7 @@ def deployed(tmp_path_factory: pytest.TempPathFactory) -> Deployments:
         assert run.returncode == 0, run.stderr
         assert "ALREADY_EXISTS" not in run.stderr
         calls.append(called)
-        made.append({t for t in machine.made() if not t.startswith("a try")})
+        made.append(frozenset(t for t in machine.made() if not t.startswith("a try")))
     return Deployments(*calls, made)
 
 
@@ -182,8 +182,8 @@ def test_two_observatories_in_one_project_share_nothing(deployed: Deployments):
     first, _, both = deployed.made
     # But the address that is told, and the name of a provider in a pool of its own.
     shared = {"channel who@example.org", "iam workload-identity-pools providers github"}
-    first -= shared
-    assert {thing.replace("dev-", "") for thing in both - first - shared} == first
+    own = first - shared
+    assert {thing.replace("dev-", "") for thing in both - first - shared} == own
     for call in deployed.prefixed:
         for part in call:
             named = part.replace('"project": "hub-observatory"', "")

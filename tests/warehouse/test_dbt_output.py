@@ -3,18 +3,18 @@
 import os
 import re
 import shutil
-import subprocess
 from pathlib import Path
 
 import duckdb
 
+from tests import forked
 from tests.warehouse import builds
 
 MODEL = "int_model_popularity"
 
 
-def run(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """Run dbt with the options of ``make build``, into a pipe."""
+def run(folder: Path, *arguments: str) -> forked.Ended:
+    """Run dbt with the options of ``make build``, into a file."""
     makefile = (builds.ROOT / "Makefile").read_text(encoding="utf-8")
     brief = re.search(r"^DBT_BRIEF = (.*)$", makefile, re.MULTILINE)[1].split()
     kept_out = {"--quiet", "--no-use-colors"}
@@ -23,13 +23,7 @@ def run(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
         "HUB_DUCKDB_PATH": str(folder / "hub.duckdb"),
         "GOOGLE_CLOUD_PROJECT": "unused",
     }
-    return subprocess.run(
-        [str(builds.DBT), *brief, *arguments, *options],
-        cwd=builds.ROOT,
-        env=os.environ | environment,
-        capture_output=True,
-        text=True,
-    )
+    return forked.run(["dbt", *brief, *arguments, *options], os.environ | environment)
 
 
 def test_a_table_of_an_older_version_is_told_with_its_reason_and_what_to_do(
@@ -41,7 +35,7 @@ def test_a_table_of_an_older_version_is_told_with_its_reason_and_what_to_do(
         connection.execute(f"alter table intermediate.{MODEL} drop column likes")
     failed = run(tmp_path, "run", "--select", MODEL, "int_populations")
     assert failed.returncode == 1
-    told = failed.stdout
+    told = failed.output
     assert "likes" in told, "the reason"
     assert f"FAILED {MODEL}: " in told
     assert "dbt build --full-refresh" in told

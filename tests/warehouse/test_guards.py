@@ -5,11 +5,11 @@ On a few rows made by hand, in the place of a build.
 
 import os
 import shutil
-import subprocess
 from pathlib import Path
 
 import duckdb
 
+from tests import forked
 from tests.warehouse import builds
 
 # In a good month nothing is to be said: what is odd stays below each limit.
@@ -97,18 +97,15 @@ def warnings(folder: Path, accidents: list[str]) -> dict[str, str]:
             connection.execute(statement)
     by_hand = {"--quiet", "--no-use-colors"}
     options = [option for option in builds.dbt_options("duckdb", folder) if option not in by_hand]
-    run = subprocess.run(
-        [str(builds.DBT), "test", "--select", "path:tests/dbt/guards", *options],
-        cwd=builds.ROOT,
-        env=os.environ
+    run = forked.run(
+        ["dbt", "test", "--select", "path:tests/dbt/guards", *options],
+        os.environ
         | builds.QUIET
         | {"HUB_DUCKDB_PATH": str(folder / "hub.duckdb"), "GOOGLE_CLOUD_PROJECT": "unused"},
-        capture_output=True,
-        text=True,
     )
-    assert run.returncode == 0, run.stdout
-    assert "\x1b" not in run.stdout  # in a log that somebody keeps
-    told = [line.partition("WARNING ")[2] for line in run.stdout.splitlines()]
+    assert run.returncode == 0, run.output
+    assert "\x1b" not in run.output  # in a log that somebody keeps
+    told = [line.partition("WARNING ")[2] for line in run.output.splitlines()]
     return {line.partition(": ")[0]: line.partition(": ")[2] for line in told if line}
 
 
