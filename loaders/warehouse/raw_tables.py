@@ -6,7 +6,7 @@ leaves rows that nobody reads, and the next run replaces them.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import cast
 
@@ -31,6 +31,8 @@ from loaders.warehouse.snapshots import (
     find_truncation,
     kept_snapshots,
 )
+
+_OF_KIND_AND_DATE = "kind = %s and snapshot_date = %s"
 
 
 @dataclass(frozen=True)
@@ -61,6 +63,7 @@ class RawTables:
     ) -> None:
         self.database = Database(destination)
         self._check_lock = check_lock
+        self._has_tables = False
         if not destination.is_read_only:  # so that one that cannot be written is told now
             self.database.make_raw_schema()
 
@@ -191,12 +194,11 @@ class RawTables:
     def _delete_snapshot(self, kind: str, snapshot_date: date) -> None:
         """Remove a snapshot, its registration first, so that what is left is not taken for one."""
         self._check_lock()
-        of_kind = "kind = %s and snapshot_date = %s"
         arguments: tuple[object, ...]
         with self.database.sql() as client:
             for table, condition, arguments in (
-                ("snapshots", of_kind, (kind, snapshot_date)),
-                ("rejects", of_kind, (kind, snapshot_date)),
+                ("snapshots", _OF_KIND_AND_DATE, (kind, snapshot_date)),
+                ("rejects", _OF_KIND_AND_DATE, (kind, snapshot_date)),
                 (kind, "snapshot_date = %s", (snapshot_date,)),
             ):
                 name = client.make_qualified_table_name(table)
@@ -225,18 +227,37 @@ class RawTables:
                 f"{snapshot.records:,} were loaded: another run loads the same date. The snapshot "
                 "does not count. Run the same command again when the other one has ended."
             )
-        rows = pa.Table.from_pylist([asdict(snapshot)], raw_schema.SNAPSHOTS)
+        if not self._has_tables:
+            self._make_tables()
+            self._has_tables = True
+        values = ((name, getattr(snapshot, name)) for name in raw_schema.SNAPSHOTS.names)
+        # Google's client cannot tell the type of a None.
+        row = {name: value for name, value in values if value is not None}
+        with self.database.sql() as client:
+            table = client.make_qualified_table_name("snapshots")
+            # Google's client may send a statement twice, not knowing whether it ran: one row still.
+            client.execute_sql(
+                f"insert into {table} ({', '.join(row)})"
+                f" select {', '.join(['%s'] * len(row))} from (select 1) as one_row"
+                f" where not exists (select * from {table} where {_OF_KIND_AND_DATE})",
+                *(*row.values(), snapshot.kind, snapshot.snapshot_date),
+            )
+
+    def _make_tables(self) -> None:
+        """Make the tables and columns that are missing.
+
+        All of them, with the first snapshot: dbt reads also what no load has filled yet.
+        """
         pipeline = self.database.pipeline("snapshots")
-        # Every table comes to be with the first snapshot, so that dbt can read the ones that no
-        # load has filled yet.
         with cast(SqlJobClientBase, pipeline.destination_client()) as client:
             tables = dict(client.get_storage_tables(raw_schema.TABLES))
-        empty = [
+        missing = [
             table_resource(name, columns.empty_table())
             for name, columns in raw_schema.TABLES.items()
-            if name != "snapshots" and not tables[name]
+            if not tables[name].keys() >= set(columns.names)
         ]
-        pipeline.run([table_resource("snapshots", rows), *empty], loader_file_format="parquet")
+        if missing:
+            pipeline.run(missing, loader_file_format="parquet")
 
 
 def _snapshot(
