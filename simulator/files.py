@@ -1,10 +1,11 @@
 """The files of a repository, and how a part of one is asked for."""
 
+import os
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import IO, Protocol
 
 
 class StoredFile(Protocol):
@@ -48,6 +49,38 @@ class Weights:
 
     def read(self, start: int, end: int) -> bytes:
         return self.header[start:end].ljust(end - start, b"\0")
+
+
+@dataclass(frozen=True)
+class Text:
+    """A small file in memory."""
+
+    content: bytes
+
+    @property
+    def size(self) -> int:
+        return len(self.content)
+
+    def read(self, start: int, end: int) -> bytes:
+        return self.content[start:end]
+
+
+@dataclass(frozen=True)
+class FileInStore:
+    """A file that lies, with others, in an open one.
+
+    Args:
+        store: the open file.
+        start: where this one begins.
+        size: bytes.
+    """
+
+    store: IO[bytes]
+    start: int
+    size: int
+
+    def read(self, start: int, end: int) -> bytes:
+        return os.pread(self.store.fileno(), end - start, self.start + start)
 
 
 @dataclass(frozen=True)

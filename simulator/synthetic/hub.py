@@ -1,7 +1,7 @@
 """A made-up Hub in the shape of the real one."""
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
@@ -10,6 +10,8 @@ from simulator.listing import LocalHubError
 from simulator.synthetic.calendar import SAMPLE_DATE
 from simulator.synthetic.datasets import Datasets
 from simulator.synthetic.models import Models
+from simulator.synthetic.past import NAME as HISTORY
+from simulator.synthetic.past import Past
 from simulator.synthetic.repositories import Repositories
 
 # Small enough that a load and a build take seconds. Large enough that no headline figure of
@@ -69,7 +71,11 @@ class SyntheticHub:
         return f"{self} {code.hexdigest()}"
 
     def repositories(self) -> dict[str, DatasetRepository]:
-        return {}
+        return {HISTORY: self.past().repository()}
+
+    def past(self) -> Past:
+        """Two years of earlier listings, whatever ``as_of`` is."""
+        return Past(replace(self, as_of=SAMPLE_DATE).open())
 
     def open(self) -> dict[str, Repositories]:
         return {

@@ -16,7 +16,6 @@ from typing import Any, NamedTuple
 
 from simulator.files import StoredFile
 from simulator.synthetic.calendar import (
-    DAY,
     GROWTH_PER_YEAR,
     SAMPLE_END,
     YEAR,
@@ -25,9 +24,15 @@ from simulator.synthetic.calendar import (
     iso,
     start_of,
 )
-from simulator.synthetic.chances import Draws, quantiles, spread, unpack_draws
+from simulator.synthetic.chances import Draws, quantiles, unpack_draws
+from simulator.synthetic.life import Life, Names, edits, is_dated, terms, trend
+from simulator.synthetic.use import (
+    all_time_downloads,
+    downloads_of_30_days,
+    recent_downloads,
+    wobble_of,
+)
 
-_MONTH = 30 * DAY
 _MEAN_YEARS_TO_REMOVAL = 25.0  # after the sample date
 # One in so many repositories is gone by the sample date; 2023 has lost some 6 % on the real Hub.
 _REMOVED_EVERY = 16
@@ -40,7 +45,6 @@ _USE = quantiles(
     [(0, 0.3), (0.42, 0.99), (0.85, 10), (0.95, 60), (0.99, 900), (0.999, 2e4), (1, 3e6)],
     _USE_PLACES,
 )
-_GATES = spread({"absent": 50, False: 905, "auto": 24, "manual": 20, True: 1})
 
 
 # Owners write into tags what they like.
@@ -96,7 +100,7 @@ class Repositories(ABC):
         self._salt = blake2b(b"%d" % seed, digest_size=blake2b.SALT_SIZE).digest()
         self._person = self.noun.encode()
         self._end = end_of(as_of)
-        self._wobble = as_of.toordinal() * 40_503
+        self._day = as_of.toordinal()
         self._publishers = max(size // 8, 1)
         self._length = self._count_made()
 
@@ -134,11 +138,11 @@ class Repositories(ABC):
         draws = self._draws(position)
         created = self._created(position, draws)
         profile = self.profile(draws, created)
-        publisher, name = self._naming(position, draws, created, profile)
+        publisher, name = self.names(position, draws, created, profile).at(self._end)
         record: dict[str, Any] = {"_id": _hub_id(position, draws, created), "id": name}
         if publisher is not None:
             record["author"] = publisher
-        if draws.quirk % 4096 != 1:
+        if is_dated(draws):
             record["createdAt"] = iso(created)
         self._add_use(record, position, draws, created)
         record |= self.listed_fields(position, draws, created, profile, name)
@@ -168,9 +172,29 @@ class Repositories(ABC):
         draws = self._draws(position)
         created = self._created(position, draws)
         profile = self.profile(draws, created)
-        return self._naming(position, draws, created, profile, before=before)[1]
+        names = self.names(position, draws, created, profile)
+        return names.at(-math.inf if before else self._end)[1]
 
     # Its life
+
+    def life(self, position: int) -> Life:
+        """The whole life of a repository, and what is listed of it throughout."""
+        draws = self._draws(position)
+        created = self._created(position, draws)
+        profile = self.profile(draws, created)
+        names = self.names(position, draws, created, profile)
+        fields = self.listed_fields(position, draws, created, profile, names.name)
+        return Life(
+            hub_id=_hub_id(position, draws, created),
+            created=created,
+            is_dated=is_dated(draws),
+            removed=self._removed(position, draws, created),
+            names=names,
+            edits=edits(draws, created),
+            pace=_USE[draws.use >> 18],
+            draws=draws,
+            fields=terms(draws) | trend(draws) | fields,
+        )
 
     def _draws(self, position: int) -> Draws:
         digest = blake2b(
@@ -216,16 +240,8 @@ class Repositories(ABC):
         draws = self._draws(position)
         return self._removed(position, draws, self._created(position, draws)) >= instant
 
-    def _naming(
-        self,
-        position: int,
-        draws: Draws,
-        created: int,
-        profile: Profile,
-        *,
-        before: bool = False,
-    ) -> tuple[str | None, str]:
-        """Publisher and ``id`` at the end of ``as_of``, or ``before`` it was renamed."""
+    def names(self, position: int, draws: Draws, created: int, profile: Profile) -> Names:
+        """What the repository is called, now and before it was renamed."""
         if position % (2 * _REMOVED_EVERY) == 7 and draws.reference % 8 == 0:
             gone = position // 2 | (_REMOVED_EVERY - 1)
             if gone < position and not self._is_there(gone, created):
@@ -240,14 +256,15 @@ class Repositories(ABC):
             rank = int(self._publishers * (draws.publisher / (1 << 32)) ** 3)
             publisher = f"synthetic-org-{rank:04}"
         end = f"{self.noun}-{position:06}{profile.suffix}"
+        name = f"{publisher}/{profile.stem}-{end}"
         is_stock = created < _FIRST_DATED
-        if draws.renaming % (4 if is_stock else 64) == 0:
-            renamed = created + draws.edit / _U16 * 10 * YEAR
-            if before or renamed > self._end:
-                if is_stock:  # the oldest had no publisher in their name; some have none yet
-                    return None, f"{profile.stem}-{end}"
-                return publisher, f"{publisher}/{profile.stem}-draft-{end}"
-        return publisher, f"{publisher}/{profile.stem}-{end}"
+        if draws.renaming % (4 if is_stock else 64):
+            return Names(publisher, name, publisher, name, -math.inf)
+        renamed = created + draws.edit / _U16 * 10 * YEAR
+        if is_stock:  # the oldest had no publisher in their name; some have none yet
+            return Names(publisher, name, None, f"{profile.stem}-{end}", renamed)
+        draft = f"{publisher}/{profile.stem}-draft-{end}"
+        return Names(publisher, name, publisher, draft, renamed)
 
     def _candidates(self, name: str) -> list[int]:
         """The positions that can be called so: the number in the name, or one that took it up."""
@@ -265,26 +282,22 @@ class Repositories(ABC):
         """Add what changes from snapshot to snapshot. Totals only grow."""
         age = self._end - created
         modified = created
-        for edit in (created + draws.edit * 3, created + draws.edit * draws.more // 32):
+        for edit in edits(draws, created):
             if modified < edit < self._end:
                 modified = edit
         record["lastModified"] = iso(modified)
-        record["private"] = False
-        if draws.gate % 11:
-            record["disabled"] = draws.gate % 4096 == 1
-        gated = _GATES[draws.gate >> 4]
-        if gated != "absent":
-            record["gated"] = gated
+        record |= terms(draws)
         use = _USE[draws.use >> 18]
-        wobble = (position * 2_654_435_761 + self._wobble) >> 7 & 255
-        record["downloads"] = int(use * (0.7 + wobble / 425))
-        record["downloadsAllTime"] = int(use * age / _MONTH)
-        record["likes"] = int(use**0.6 * draws.likes / _U16 * min(1.0, 0.3 + age / YEAR))
-        trend = draws.trend
-        if trend < 63_000:
-            record["trendingScore"] = 0
+        if self._end >= SAMPLE_END:
+            recent = recent_downloads(use, wobble_of(position, self._day))
         else:
-            record["trendingScore"] = trend % 30 / 10 if trend % 16 == 0 else trend % 40
+            recent = downloads_of_30_days(use, draws.serial, position, created, self._end)
+        record["downloads"] = int(recent)
+        record["downloadsAllTime"] = int(
+            all_time_downloads(use, draws.serial, position, created, self._end)
+        )
+        record["likes"] = int(use**0.6 * draws.likes / _U16 * min(1.0, 0.3 + age / YEAR))
+        record |= trend(draws)
 
 
 _FIRST_DATED = start_of(date(2022, 3, 3))
