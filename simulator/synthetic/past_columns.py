@@ -25,12 +25,12 @@ class PastColumns:
         self._lives = lives
         fixed = _columns_of_models if kind == "models" else _columns_of_datasets
         self._fixed = {**_columns_of_both(lives.each), **fixed(lives.each)}
-        names = [life.names for life in lives.each]
-        # Those of before a renaming first, so that a position or one further on finds a name.
-        self._names = pa.array(
-            [n.name_before for n in names] + [n.name for n in names], pa.string()
-        )
-        publishers = [n.publisher_before for n in names] + [n.publisher for n in names]
+        all_names = [life.names for life in lives.each]
+        # First those of before a renaming, then, as many places further on, those of after it.
+        names = [one.name_before for one in all_names] + [one.name for one in all_names]
+        publishers = [one.publisher_before for one in all_names]
+        publishers += [one.publisher for one in all_names]
+        self._names = pa.array(names, pa.string())
         self._publishers = pa.array(publishers, pa.string())
 
     def table(

@@ -241,7 +241,7 @@ class Repositories(ABC):
         return self._removed(position, draws, self._created(position, draws)) >= instant
 
     def names(self, position: int, draws: Draws, created: int, profile: Profile) -> Names:
-        """What the repository is called, now and before it was renamed."""
+        """The names of the repository, now and before it was renamed."""
         if position % (2 * _REMOVED_EVERY) == 7 and draws.reference % 8 == 0:
             gone = position // 2 | (_REMOVED_EVERY - 1)
             if gone < position and not self._is_there(gone, created):
