@@ -15,6 +15,9 @@ HUB ?= sample
 $(if $(strip $(HUB)),,$(error error: HUB is empty: give 'sample', an address or a folder, such as HUB=sample))
 TARGET ?= duckdb
 SNAPSHOT_DATE ?=
+# An archive of earlier listings, and more options of `python -m loaders history`, such as --every week.
+HISTORY_FROM ?= hf://datasets/$(if $(filter sample,$(HUB)),observatory/hub-history,hfmlsoc/hub_weekly_snapshots)
+HISTORY ?=
 PYTHON ?= python3
 
 # The sample has a database of its own, so that made-up figures never meet real ones.
@@ -46,7 +49,7 @@ LOCK = echo 'dbt-core<1.12' | $(BIN)/uv pip compile pyproject.toml $(LOCK_OPTION
 LOCK_GROUP = $(BIN)/uv pip compile $(LOCK_OPTIONS) --group
 
 .DEFAULT_GOAL := help
-.PHONY: help install install-dev install-checks run load parameters details build report test lint
+.PHONY: help install install-dev install-checks run load history parameters details build report test lint
 .PHONY: format bench sensitivity faults dry-run touched check audit secrets workflows container lock clean
 # Each step reads what the one before it made.
 .NOTPARALLEL:
@@ -61,6 +64,9 @@ run: load $(if $(filter sample,$(HUB)),details) build report  ## install, load, 
 
 load: install  ## crawl the Hub and load its snapshot into hub_raw
 	$(LOADERS) load $(LOADER_OPTIONS) $(DATE_OPTION) --summary "$(HUB_SUMMARY)"
+
+history: install  ## load earlier listings from an archive: HISTORY_FROM=hf://datasets/OWNER/NAME or a folder
+	$(LOADERS) history $(LOADER_OPTIONS) --from "$(HISTORY_FROM)" $(HISTORY) --summary "$(HUB_SUMMARY)"
 
 parameters: install  ## count the parameters that the listing lacks: a request or more for each model
 	$(LOADERS) parameters $(LOADER_OPTIONS)

@@ -5,14 +5,13 @@ An argument goes by the name of its field in ``settings.py``.
 
 import argparse
 import os
-from collections.abc import Callable
-from datetime import date, datetime
-from pathlib import Path
-from typing import TypeAlias, TypeVar
+from typing import TypeAlias
 
+from loaders.archive.files import LAYOUTS
+from loaders.archive.periods import PERIODS
 from loaders.hub.fields import LISTINGS
 from loaders.load.crawl import MAX_PAGES
-from loaders.warehouse.destinations import DESTINATIONS
+from loaders.shared_arguments import day, hub_arguments, positive, run_arguments
 
 _EXIT_CODES = (
     "Exit codes: 0 done; 1 refused or failed, with the reason on standard error: what was done is "
@@ -30,7 +29,6 @@ _ENVIRONMENT = (
 )
 
 _Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
-_Number = TypeVar("_Number", int, float)
 
 
 def command_line() -> argparse.ArgumentParser:
@@ -43,6 +41,7 @@ def command_line() -> argparse.ArgumentParser:
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND", dest="command")
     _add_load(commands)
+    _add_history(commands)
     _add_enrich(
         commands,
         "parameters",
@@ -66,7 +65,7 @@ def command_line() -> argparse.ArgumentParser:
 def _add_load(commands: _Commands) -> None:
     parser = commands.add_parser(
         "load",
-        parents=[_run_arguments(), _hub_arguments()],
+        parents=[run_arguments(), hub_arguments()],
         help="crawl and load the listings of models and datasets",
         description="Crawl the listings of models and datasets and load them as one snapshot. "
         "A crawl that was stopped goes on where it was; a snapshot that is loaded again is "
@@ -76,7 +75,7 @@ def _add_load(commands: _Commands) -> None:
     parser.add_argument(
         "--snapshot-date",
         metavar="YYYY-MM-DD",
-        type=_date,
+        type=day,
         help="the day (UTC) that the snapshot stands for; by default today, of a folder what its "
         "hub.json says, and 2026-10-15 for the sample. Of a past day, only what was landed is "
         "loaded, and a crawl that was begun on it is ended, within 48 hours of its end",
@@ -84,7 +83,7 @@ def _add_load(commands: _Commands) -> None:
     parser.add_argument(
         "--max-pages",
         metavar="N",
-        type=_positive(int),
+        type=positive(int),
         default=MAX_PAGES,
         help="treat a longer listing as endless (default: %(default)s)",
     )
@@ -92,7 +91,7 @@ def _add_load(commands: _Commands) -> None:
     parser.add_argument(
         "--keep-pages",
         metavar="N",
-        type=_positive(int),
+        type=positive(int),
         default=os.environ.get("HUB_KEEP_PAGES") or None,
         help="after the load, remove the pages of all but the N newest snapshots of each kind "
         "from the landing zone; those that this warehouse does not hold always stay (default: "
@@ -103,6 +102,70 @@ def _add_load(commands: _Commands) -> None:
         action="store_true",
         help="fetch and write nothing; say what would be fetched, how long the quota makes it, "
         "and what would be replaced",
+    )
+
+
+def _add_history(commands: _Commands) -> None:
+    parser = commands.add_parser(
+        "history",
+        parents=[run_arguments(), hub_arguments()],
+        help="load earlier listings from an archive that others kept",
+        description="Read an archive of the Hub's earlier listings, and load the first usable one "
+        "of each month as a snapshot of that Hub. Only the needed columns travel. A run that was "
+        "stopped goes on where it was; what was loaded before is not read again, and what was "
+        "crawled is left alone.",
+        epilog=f"{_EXIT_CODES} {_ENVIRONMENT}",
+    )
+    parser.add_argument(
+        "--from",
+        dest="archive",
+        metavar="ARCHIVE",
+        required=True,
+        help="a dataset repository, as hf://datasets/OWNER/NAME or by its page's address, on the "
+        "Hub that --hub names; or a folder",
+    )
+    parser.add_argument(
+        "--layout",
+        choices=LAYOUTS,
+        default=LAYOUTS[0],
+        help="weekly: a file for each week, KIND/YYYY-MM-DD/KIND.parquet; revisions: KIND.parquet "
+        "at each commit of the repository (default: %(default)s)",
+    )
+    _add_choice_of_files(parser)
+    parser.add_argument(
+        "--dry-run",
+        action="store_true",
+        help="read only lists and the footers of files; say which files, bytes, time and disk a "
+        "run would take",
+    )
+
+
+def _add_choice_of_files(parser: argparse.ArgumentParser) -> None:
+    """Add what chooses the files of an archive to load."""
+    for name, which in (("since", "first"), ("until", "last")):
+        parser.add_argument(
+            f"--{name}",
+            metavar="YYYY-MM-DD",
+            type=day,
+            help=f"the {which} day (UTC) to take a listing of (default: no bound)",
+        )
+    parser.add_argument(
+        "--every",
+        choices=PERIODS,
+        default=PERIODS[0],
+        help="take the first usable file of each (default: %(default)s)",
+    )
+    parser.add_argument("--kind", choices=LISTINGS, help="read this kind alone (default: both)")
+    parser.add_argument(
+        "--force",
+        action="store_true",
+        help="load also what a check refuses (too few rows, frozen counts, a day that was crawled "
+        "or is loaded already); the fact is recorded",
+    )
+    parser.add_argument(
+        "--offline",
+        action="store_true",
+        help="ask nobody, and load what the landing zone has of the archive",
     )
 
 
@@ -131,7 +194,7 @@ def _add_overruling(parser: argparse.ArgumentParser) -> None:
 def _add_enrich(commands: _Commands, question: str, *, help: str, description: str) -> None:
     parser = commands.add_parser(
         question,
-        parents=[_run_arguments(), _hub_arguments()],
+        parents=[run_arguments(), hub_arguments()],
         help=help,
         description=f"{description} No model is asked about twice, unless it has changed; a run "
         "that was stopped goes on where it was. A folder of records cannot answer: give the Hub's "
@@ -141,7 +204,7 @@ def _add_enrich(commands: _Commands, question: str, *, help: str, description: s
     parser.add_argument(
         "--budget",
         metavar="N",
-        type=_positive(int),
+        type=positive(int),
         default=10_000,
         help="the most requests to make (default: %(default)s)",
     )
@@ -149,7 +212,7 @@ def _add_enrich(commands: _Commands, question: str, *, help: str, description: s
     parser.add_argument(
         "--workers",
         metavar="N",
-        type=_positive(int),
+        type=positive(int),
         default=8,
         help="models to ask about at a time, within the quota (default: %(default)s)",
     )
@@ -165,13 +228,13 @@ def _add_choice_of_models(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--limit",
         metavar="N",
-        type=_positive(int),
+        type=positive(int),
         help="the most models to ask about (default: as many as the budget allows)",
     )
     parser.add_argument(
         "--min-downloads",
         metavar="N",
-        type=_positive(int, or_zero=True),
+        type=positive(int, or_zero=True),
         default=0,
         help="leave out models with fewer downloads in the last 30 days (default: %(default)s)",
     )
@@ -179,7 +242,7 @@ def _add_choice_of_models(parser: argparse.ArgumentParser) -> None:
         "--retry-failed-after",
         dest="retry_failed_after_days",
         metavar="DAYS",
-        type=_positive(float, or_zero=True),
+        type=positive(float, or_zero=True),
         default=30.0,
         help="ask again about a model whose question failed so long ago; 0: about each "
         "(default: %(default)g)",
@@ -189,7 +252,7 @@ def _add_choice_of_models(parser: argparse.ArgumentParser) -> None:
 def _add_snapshots(commands: _Commands) -> None:
     parser = commands.add_parser(
         "snapshots",
-        parents=[_run_arguments()],
+        parents=[run_arguments()],
         help="list the snapshots in the warehouse, or drop one",
         description="List the snapshots in the warehouse, newest first, and whether the landing "
         "zone still has their pages; with --drop, remove those of a day instead.",
@@ -208,7 +271,7 @@ def _add_snapshots(commands: _Commands) -> None:
     action.add_argument(
         "--drop",
         metavar="YYYY-MM-DD",
-        type=_date,
+        type=day,
         help="remove the snapshot of that day from the warehouse; its pages stay where they are",
     )
     parser.add_argument(
@@ -216,119 +279,3 @@ def _add_snapshots(commands: _Commands) -> None:
         action="store_true",
         help="drop it though its pages are gone, so that it can never be loaded again",
     )
-
-
-def _run_arguments() -> argparse.ArgumentParser:
-    """Make the arguments of every command."""
-    parser = argparse.ArgumentParser(add_help=False)
-    parser.add_argument(
-        "--target",
-        choices=DESTINATIONS,
-        default="duckdb",
-        help="the engine of the warehouse (default: %(default)s)",
-    )
-    # Its name before dbt's and the report's was taken: schedules may still give it.
-    parser.add_argument(
-        "--destination", dest="target", choices=DESTINATIONS, help=argparse.SUPPRESS
-    )
-    parser.add_argument(
-        "--summary",
-        metavar="FILE",
-        type=Path,
-        default=os.environ.get("HUB_SUMMARY") or None,
-        help="at the end, also of a run that failed, write what it did to this file, as JSON "
-        "(default: HUB_SUMMARY, else none)",
-    )
-    parser.add_argument(
-        "--wait-for-lock",
-        dest="lock_wait_minutes",
-        metavar="MINUTES",
-        type=_positive(float, or_zero=True),
-        default=0.0,
-        help="how long to wait while another run works on the same Hub in the same landing zone "
-        "(default: %(default)g, refuse at once)",
-    )
-    return parser
-
-
-def _hub_arguments() -> argparse.ArgumentParser:
-    """Make the arguments of the commands that ask a Hub: which, and how."""
-    parser = argparse.ArgumentParser(add_help=False)
-    parser.add_argument(
-        "--hub",
-        metavar="WHERE",
-        default=os.environ.get("HF_ENDPOINT", "https://huggingface.co"),
-        help="'sample' (a synthetic Hub, no network), an address, or a folder with "
-        "models.jsonl.gz and datasets.jsonl.gz (default: %(default)s)",
-    )
-    parser.add_argument(
-        "--quota-share",
-        metavar="SHARE",
-        type=_share,
-        default=0.8,
-        help="the part of the Hub's quota to use, above 0 and up to 1 (default: %(default)s)",
-    )
-    parser.add_argument(
-        "--timeout",
-        metavar="SECONDS",
-        type=_positive(float),
-        default=60.0,
-        help="how long to wait for an answer of the Hub (default: %(default)g)",
-    )
-    parser.add_argument(
-        "--retries",
-        metavar="N",
-        type=_positive(int, or_zero=True),
-        default=8,
-        help="how often to ask again when an answer failed (default: %(default)s)",
-    )
-    parser.add_argument(
-        "--token-over-http",
-        action="store_true",
-        help="send HF_TOKEN to an http:// address of another machine, where whoever is on the way "
-        "can read it",
-    )
-    _add_sample(parser)
-    return parser
-
-
-def _add_sample(parser: argparse.ArgumentParser) -> None:
-    """Add the size of the sample. Its defaults are the simulator's, which a test holds these to."""
-    sample = parser.add_argument_group("the sample")
-    for name, help in (
-        ("models", "models that it lists (default: 48000)"),
-        ("datasets", "datasets that it lists (default: 9000)"),
-        ("seed", "another seed number makes another Hub (default: 0)"),
-    ):
-        sample.add_argument(
-            f"--sample-{name}", metavar="N", type=_positive(int, or_zero=True), help=help
-        )
-
-
-def _date(text: str) -> date:
-    try:
-        return datetime.strptime(text, "%Y-%m-%d").date()
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(f"{text!r} is no date such as 2026-10-31") from error
-
-
-def _share(text: str) -> float:
-    share = _positive(float)(text)
-    if share > 1:
-        raise argparse.ArgumentTypeError(f"{text} is more than the whole quota, 1")
-    return share
-
-
-def _positive(
-    number: Callable[[str], _Number], *, or_zero: bool = False
-) -> Callable[[str], _Number]:
-    def convert(text: str) -> _Number:
-        try:
-            value = number(text)
-        except ValueError as error:
-            raise argparse.ArgumentTypeError(f"{text!r} is no number") from error
-        if not (value > 0 or (or_zero and value == 0)):
-            raise argparse.ArgumentTypeError(f"{text} is too small")
-        return value
-
-    return convert

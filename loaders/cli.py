@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
+from loaders.archive.history import history
 from loaders.arguments import command_line
 from loaders.enrich.enrich import enrich
 from loaders.errors import LoaderError
@@ -18,6 +19,7 @@ from loaders.load.load import load
 from loaders.load.snapshots import snapshots
 from loaders.settings import (
     EnrichOptions,
+    HistoryOptions,
     LoadOptions,
     Options,
     RequestOptions,
@@ -84,6 +86,8 @@ def _options(given: dict[str, Any]) -> Options:
     values["requests"] = _select(RequestOptions, values)
     if given["command"] == "load":
         return _select(LoadOptions, values)
+    if given["command"] == "history":
+        return _select(HistoryOptions, values)
     return _select(EnrichOptions, values)
 
 
@@ -95,6 +99,8 @@ def _select(kind: type[_T], values: dict[str, Any]) -> _T:
 def _run(options: Options, summary: RunSummary) -> None:
     if isinstance(options, LoadOptions):
         load(options, summary)
+    elif isinstance(options, HistoryOptions):
+        history(options, summary)
     elif isinstance(options, EnrichOptions):
         enrich(options, summary)
     else:

@@ -87,6 +87,35 @@ class LoadOptions:
 
 
 @dataclass(frozen=True, kw_only=True)
+class HistoryOptions:
+    """The options of ``history``.
+
+    Attributes:
+        archive: ``hf://datasets/OWNER/NAME``, the address of its page, or a folder.
+        layout: where its files are, one of ``weekly`` and ``revisions``.
+        since, until: the first and the last day (UTC) to take a snapshot of; None for no bound.
+        every: ``month`` or ``week``, of each of which the first usable file is taken.
+        kind: read this listing alone; None for both.
+        force: load what a check refused.
+        offline: ask nobody; load what the landing zone has of the archive.
+        dry_run: load nothing; say what would be read.
+    """
+
+    run: RunOptions
+    source: SourceOptions
+    requests: RequestOptions
+    archive: str
+    layout: str
+    since: date | None
+    until: date | None
+    every: str
+    kind: str | None
+    force: bool
+    offline: bool
+    dry_run: bool
+
+
+@dataclass(frozen=True, kw_only=True)
 class EnrichOptions:
     """The options of ``parameters`` and ``details``.
 
@@ -130,4 +159,4 @@ class SnapshotsOptions:
     force: bool
 
 
-Options = LoadOptions | EnrichOptions | SnapshotsOptions
+Options = LoadOptions | HistoryOptions | EnrichOptions | SnapshotsOptions

@@ -20,6 +20,7 @@ from loaders.warehouse.snapshots import KeptSnapshot
 
 if TYPE_CHECKING:
     from simulator import RecordFolder, SyntheticHub
+    from simulator.hub_json import FolderFacts
 
 
 @dataclass(frozen=True)
@@ -112,6 +113,19 @@ def find_source(options: SourceOptions) -> Source:
         f"--hub {where} is no folder, and neither 'sample' nor an address. Give a folder with "
         "models.jsonl.gz and datasets.jsonl.gz, or an address such as https://huggingface.co."
     )
+
+
+def read_folder_facts(folder: Path) -> "FolderFacts | None":
+    """Read what a folder says of itself in its ``hub.json``; None where it has none.
+
+    Raises:
+        LoaderError: the file cannot be read, or is not valid.
+    """
+    if not (folder / "hub.json").exists():
+        return None
+    from simulator.hub_json import read_folder_facts
+
+    return read_folder_facts(folder)
 
 
 def _sample(options: SourceOptions) -> Source:

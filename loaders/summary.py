@@ -12,6 +12,7 @@ from loaders.hub.next_link import CursorState
 from loaders.hub.session import RequestCount
 from loaders.landing.manifests import PageManifest
 from loaders.warehouse.raw_tables import LoadedSnapshot
+from loaders.warehouse.snapshots import KeptSnapshot
 
 
 class ListingSummary(msgspec.Struct):
@@ -63,10 +64,31 @@ class ListingSummary(msgspec.Struct):
         self.overruled = loaded.snapshot.overruled
 
 
+class ArchiveSummary(msgspec.Struct):
+    """The files of one kind of listing that were read from an archive by this run."""
+
+    loaded: list[date] = []  # the snapshot dates
+    records: int = 0  # in the warehouse
+    rejects: int = 0
+    frozen: int = 0  # files that repeat the one before them
+    refused: int = 0  # files that cannot be used
+    requests: int = 0
+    bytes_read: int = 0  # of the needed columns
+    seconds: float = 0.0  # of those that were loaded
+
+    def count(self, snapshot: KeptSnapshot, seconds: float) -> None:
+        """Take in a snapshot that was loaded."""
+        self.loaded.append(snapshot.snapshot_date)
+        self.records += snapshot.records
+        self.rejects += snapshot.rejects
+        self.seconds = round(self.seconds + seconds, 3)
+
+
 class RunSummary(msgspec.Struct):
     """One run of one command.
 
-    ``asked`` is of the commands that ask about single models, ``listings`` of ``load``.
+    ``asked`` is of the commands that ask about single models, ``listings`` of ``load``,
+    ``archives`` of ``history``.
     """
 
     command: str
@@ -81,6 +103,7 @@ class RunSummary(msgspec.Struct):
     requests: int = 0  # by this run, retries included
     rate_limited: int = 0  # of these, answered with 429
     listings: dict[str, ListingSummary] = {}
+    archives: dict[str, ArchiveSummary] = {}
     asked: dict[str, Any] | None = None
 
     def count(self, *counts: RequestCount) -> None:

@@ -39,12 +39,14 @@ class Answer:
         body: as received; of a file, its beginning.
         size: bytes of the whole file, where the server says so.
         error_code: of the Hub, such as ``EntryNotFound``; empty where it gives none.
+        link: its ``Link`` header, which names the next page of a list; None where there is none.
     """
 
     status: int
     body: bytes
     size: int | None
     error_code: str
+    link: str | None = None
 
     @property
     def is_missing_file(self) -> bool:
@@ -107,19 +109,45 @@ class HubReader:
             NoAnswerError: there is none.
             LoaderError: the token is wrong.
         """
+        return self._follow(path, count, limit, 0 if is_beginning else None, is_beginning)
+
+    def get_part(self, path: str, count: RequestCount, *, start: int, length: int) -> bytes:
+        """Read a part of a file. One that came in half is asked for again.
+
+        Args:
+            path, count: as ``get`` has them.
+            start: of its first byte in the file.
+            length: its bytes, all of which the file must have.
+
+        Raises:
+            BadAnswerError, NoAnswerError, LoaderError: as ``get`` has them.
+        """
+        answer = self._follow(path, count, length, start, True)
+        if answer.status == 200 and start:
+            raise BadAnswerError("the server gives whole files only, and no part of one")
+        content = answer.content()
+        if len(content) != length:
+            raise BadAnswerError(f"{len(content):,} bytes of a file that should have {length:,}")
+        return content
+
+    def _follow(
+        self, path: str, count: RequestCount, limit: int, start: int | None, is_beginning: bool
+    ) -> Answer:
         url = self._endpoint + path
         for _ in range(MAX_REDIRECTS + 1):
-            answer = self._get(url, count, limit, is_beginning)
+            answer = self._get(url, count, limit, start, is_beginning)
             if isinstance(answer, Answer):
                 return answer
             url = answer
         raise BadAnswerError(f"more than {MAX_REDIRECTS} redirects")
 
-    def _get(self, url: str, count: RequestCount, limit: int, is_beginning: bool) -> Answer | str:
+    def _get(
+        self, url: str, count: RequestCount, limit: int, start: int | None, is_beginning: bool
+    ) -> Answer | str:
         """Give the answer, or the URL that it redirects to."""
         headers, extensions = dict(self._headers), {COUNTED_BY: count}
-        if is_beginning:
-            headers["Range"] = f"bytes=0-{limit - 1}"
+        if start is not None:
+            headers["Range"] = f"bytes={start}-{start + limit - 1}"
         is_hub = url.startswith(self._endpoint + "/")
         if not is_hub:
             headers.pop("authorization", None)
@@ -138,6 +166,9 @@ class HubReader:
                 if not is_hub:  # the Hub's are waited out by the rate limiter
                     time.sleep(min(retry_after(response.headers) or 0.0, self._longest_wait))
                 continue
+            if start is not None and (wrong := _problem_of_part(response, body, start, limit)):
+                problem = wrong
+                continue
             code = response.headers.get("X-Error-Code", "" if is_hub else "of the storage")
             if response.status_code == 401 and not code and "authorization" in self._headers:
                 raise LoaderError(
@@ -145,7 +176,8 @@ class HubReader:
                     "read anonymously."
                 )
             body = without_token(body, self._headers)
-            return Answer(response.status_code, body, _size(response), code)
+            link = response.headers.get("Link")
+            return Answer(response.status_code, body, _size(response), code, link)
         raise NoAnswerError(problem)
 
     def _stream(
@@ -171,6 +203,18 @@ class HubReader:
             raise
         except Exception as error:  # whatever a server's bytes make the libraries raise
             raise BadAnswerError(error_text(error)) from error
+
+
+def _problem_of_part(response: httpx2.Response, body: bytes, start: int, length: int) -> str | None:
+    """Say what is wrong with a part of a file that began at ``start``; None for nothing."""
+    if response.status_code != 206:
+        return None
+    said = response.headers.get("Content-Range", "")
+    if not said.startswith(f"bytes {start}-"):
+        return f"gave another part, {said[:50]!a}, than that from byte {start} on"
+    size = _size(response)
+    expected = length if size is None else min(length, max(size - start, 0))
+    return f"gave {len(body):,} of {expected:,} bytes" if len(body) < expected else None
 
 
 def _redirected(url: str, response: httpx2.Response) -> str:

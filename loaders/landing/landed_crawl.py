@@ -11,6 +11,7 @@ from fsspec.implementations.local import LocalFileSystem
 from loaders import clock
 from loaders.errors import LoaderError
 from loaders.landing.manifests import (
+    PAGE_SUFFIX,
     SNAPSHOT_NAME,
     Manifest,
     PageManifest,
@@ -50,6 +51,12 @@ class LandedCrawl:
     Raises:
         LoaderError: the landing zone cannot be read or written.
     """
+
+    _SUFFIX = PAGE_SUFFIX
+    _ANEW = (
+        "run again with --refetch to crawl this snapshot anew, which of a Hub at an address can be "
+        "done on its day alone"
+    )
 
     def __init__(
         self,
@@ -135,9 +142,19 @@ class LandedCrawl:
             cursor=cursor,
             out_of_order=out_of_order,
         )
-        self._write(page_name(page.number), _CODEC.compress(body, asbytes=True))
+        self._write(page_name(page.number, self._SUFFIX), self._pack(body))
         self._write(manifest_name(page.number), encode_manifest(page))
         self.pages.append(page)
+
+    @staticmethod
+    def _pack(body: bytes) -> bytes:
+        packed: bytes = _CODEC.compress(body, asbytes=True)
+        return packed
+
+    @staticmethod
+    def _unpack(content: bytes, size: int) -> bytes:
+        body: bytes = _CODEC.decompress(content, size, asbytes=True)
+        return body
 
     def complete(self, source: str) -> SnapshotManifest:
         """Declare the crawl a snapshot: its listing ended."""
@@ -160,11 +177,11 @@ class LandedCrawl:
             LoaderError: a page is missing or is not what was received.
         """
         for page, content in self._contents():
-            name = page_name(page.number)
+            name = page_name(page.number, self._SUFFIX)
             if page.bytes > MAX_PAGE_BYTES:  # so much memory would be taken at once
                 raise self._damaged(name, f"it would have {page.bytes:,} bytes")
             try:
-                body = _CODEC.decompress(content(), page.bytes, asbytes=True)
+                body = self._unpack(content(), page.bytes)
             except (OSError, ValueError) as error:  # pyarrow's are either
                 raise self._damaged(name, str(error)) from error
             if hashlib.sha256(body).hexdigest() != page.sha256:
@@ -175,7 +192,8 @@ class LandedCrawl:
         """Yield each page with a function that gives its file, or raises why it cannot be read."""
 
         def read(page: PageManifest) -> bytes:
-            return read_file(self._fs, f"{self.folder}/{page_name(page.number)}")
+            name = page_name(page.number, self._SUFFIX)
+            return read_file(self._fs, f"{self.folder}/{name}")
 
         if isinstance(self._fs, LocalFileSystem):  # nothing to wait for
             return ((page, functools.partial(read, page)) for page in self.pages)
@@ -202,8 +220,7 @@ class LandedCrawl:
     def _damaged(self, name: str, why: str) -> LoaderError:
         return LoaderError(
             f"{self.folder}/{name} is not the page that was received: {why}. Nothing was loaded. "
-            "Restore the file, or run again with --refetch to crawl this snapshot anew, which of a "
-            "Hub at an address can be done on its day alone."
+            f"Restore the file, or {self._ANEW}."
         )
 
     def _read(self, name: str, kind: type[Manifest]) -> Manifest | None:

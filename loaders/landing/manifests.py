@@ -20,6 +20,7 @@ from fsspec import AbstractFileSystem
 from loaders.landing.storage import read_file
 
 SNAPSHOT_NAME = "snapshot.json"
+PAGE_SUFFIX = ".json.zst"
 
 _PAGE_MANIFEST = re.compile(r"page-(\d{6,})\.manifest\.json")
 
@@ -131,9 +132,9 @@ def contradiction(
     return None
 
 
-def page_name(number: int) -> str:
+def page_name(number: int, suffix: str = PAGE_SUFFIX) -> str:
     """Name the file of a page."""
-    return f"page-{number:06d}.json.zst"
+    return f"page-{number:06d}{suffix}"
 
 
 def manifest_name(number: int) -> str:

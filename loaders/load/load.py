@@ -19,6 +19,7 @@ from loaders.progress import Progress
 from loaders.settings import LoadOptions
 from loaders.sources import Source, find_source
 from loaders.summary import ListingSummary, RunSummary
+from loaders.warehouse.decoding import SnapshotDecoder
 from loaders.warehouse.destinations import destination
 from loaders.warehouse.raw_schema import RAW_DATASET
 from loaders.warehouse.raw_tables import LoadedSnapshot, RawTables
@@ -96,6 +97,7 @@ def _load_listing(
     with Progress(f"loading {landed.kind}", records) as progress:
         return warehouse.load(
             landed,
+            SnapshotDecoder(landed.kind, landed.snapshot_date),
             Origin(
                 source.name,
                 source.is_synthetic,

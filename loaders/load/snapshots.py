@@ -14,13 +14,14 @@ from loaders.landing.lock import run_lock
 from loaders.landing.manifests import SnapshotManifest
 from loaders.settings import SnapshotsOptions
 from loaders.summary import RunSummary
+from loaders.terminal import visible
 from loaders.warehouse.destinations import destination
 from loaders.warehouse.raw_tables import RawTables
 from loaders.warehouse.snapshots import KeptSnapshot
 
 _COLUMNS = (
     *("date", "kind", "source", "synthetic", "records", "rejects", "requests", "MB"),
-    *("loaded at, UTC", "overruled", "pages"),
+    *("loaded at, UTC", "overruled", "pages", "obtained from"),
 )
 _NUMBERS = {"records", "rejects", "requests", "MB"}
 
@@ -77,7 +78,7 @@ def _drop(options: SnapshotsOptions, day: date, summary: RunSummary) -> None:
                 f"{snapshot.records:,} rows, {snapshot.rejects:,} rejects"
             )
     if not lost:
-        print("Their pages stay in the landing zone, so that load brings them back")
+        print("Their pages stay in the landing zone, so that load, or history, brings them back")
     print("Run dbt build next: until then the marts still count what was dropped")
 
 
@@ -120,6 +121,7 @@ def _row(snapshot: KeptSnapshot, has_pages: bool) -> tuple[str, ...]:
         f"{snapshot.loaded_at.astimezone(UTC):%Y-%m-%d %H:%M}",
         snapshot.overruled or ("row_count" if snapshot.is_forced else ""),
         "landed" if has_pages else "gone",
+        visible(snapshot.obtained_from or "", allowed=""),
     )
 
 

@@ -20,14 +20,14 @@ from loaders.landing.landed_crawl import LandedCrawl
 from loaders.landing.manifests import SnapshotManifest
 from loaders.warehouse import raw_schema
 from loaders.warehouse.database import Database
-from loaders.warehouse.decoding import SnapshotDecoder
 from loaders.warehouse.destinations import Destination
 from loaders.warehouse.rejects import Reason
-from loaders.warehouse.resources import listing_resources, table_resource
+from loaders.warehouse.resources import Decoder, listing_resources, table_resource
 from loaders.warehouse.snapshots import (
     KeptSnapshot,
     Origin,
     ReferenceSize,
+    TruncatedError,
     find_truncation,
     kept_snapshots,
 )
@@ -79,6 +79,7 @@ class RawTables:
     def load(
         self,
         landed: LandedCrawl,
+        decoder: Decoder,
         origin: Origin,
         *,
         overruled: Sequence[str] = (),
@@ -86,12 +87,13 @@ class RawTables:
         force: bool = False,
         on_page: Callable[[int], None] = lambda records: None,
     ) -> LoadedSnapshot:
-        """Bring a complete crawl from the landing zone into ``hub_raw``.
+        """Bring what was landed of a snapshot into ``hub_raw``.
 
         Loading the same snapshot again replaces its rows.
 
         Args:
-            landed: the crawl; it must be complete.
+            landed: the crawl, or the file of an archive; it must be complete.
+            decoder: makes rows of its pages.
             origin: where it comes from.
             overruled: names of guards that were overruled before.
             reference: a size that it must come near, beside that of the snapshot before it.
@@ -99,12 +101,12 @@ class RawTables:
             on_page: called with the number of rows of each page that was decoded.
 
         Raises:
-            LoaderError: the snapshot looks truncated, a page is damaged, or the database
-                refuses. What was loaded before stands as it was.
+            TruncatedError: the snapshot looks truncated.
+            LoaderError: a page is damaged, or the database refuses. In all cases, what was loaded
+                before stands as it was.
         """
         if landed.snapshot is None:
             raise ValueError(f"{landed.folder} is no complete crawl")
-        decoder = SnapshotDecoder(landed.kind, landed.snapshot_date)
         is_truncated = self._replace_rows(
             landed,
             decoder,
@@ -155,7 +157,7 @@ class RawTables:
     def _replace_rows(
         self,
         landed: LandedCrawl,
-        decoder: SnapshotDecoder,
+        decoder: Decoder,
         *,
         is_complete: bool,
         reference: ReferenceSize | None,
@@ -183,7 +185,7 @@ class RawTables:
             )
             if truncation and not force:
                 pipeline.abort_packages()
-                raise LoaderError(truncation)
+                raise TruncatedError(truncation)
             pipeline.normalize()
             # Else what Arrow keeps for its next table stands beside what DuckDB takes.
             pa.default_memory_pool().release_unused()
@@ -262,7 +264,7 @@ class RawTables:
 
 def _snapshot(
     manifest: SnapshotManifest,
-    decoder: SnapshotDecoder,
+    decoder: Decoder,
     origin: Origin,
     overruled: Sequence[str],
 ) -> KeptSnapshot:
@@ -288,4 +290,7 @@ def _snapshot(
         obtained_from=origin.obtained_from,
         licence=origin.licence,
         tags_cut=decoder.tags_cut,
+        archive_date=origin.archive_date,
+        archive_revision=origin.archive_revision,
+        is_frozen=origin.is_frozen,
     )

@@ -13,7 +13,7 @@ from loaders.warehouse import raw_schema
 # Of a rejected record, what is kept to look into: bytes of it, and characters of what was wrong,
 # which quotes what strangers wrote.
 MAX_REJECT_TEXT = 10_000
-_MAX_DETAIL = 500
+MAX_DETAIL = 500
 
 Reason = Literal[
     "malformed",  # a field is missing, or is not of its type
@@ -49,7 +49,7 @@ def reject_rows(
         "page": [page] * len(rejects),
         "position": [reject.position for reject in rejects],
         "reason": [reject.reason for reject in rejects],
-        "detail": [reject.detail[:_MAX_DETAIL] for reject in rejects],
+        "detail": [reject.detail[:MAX_DETAIL] for reject in rejects],
         "raw_text": [text[:MAX_REJECT_TEXT].decode(errors="replace") for text in texts],
     }
     return pa.table(columns, raw_schema.REJECTS)

@@ -1,7 +1,8 @@
 """Resources that dlt loads: the pages of a crawl, decoded, and single tables."""
 
+from collections import Counter
 from collections.abc import Callable, Iterator
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 import dlt
 import pyarrow as pa
@@ -12,16 +13,35 @@ from dlt.extract import DltResource
 from loaders.hub.fields import LISTINGS
 from loaders.landing.landed_crawl import LandedCrawl
 from loaders.warehouse import raw_schema
-from loaders.warehouse.decoding import SnapshotDecoder
+from loaders.warehouse.rejects import Reason
 
-# A batch becomes a row group of parquet. One of a single page costs twice the time to write and
-# read; larger ones than this only cost memory.
-PAGES_A_BATCH = 20
+# A batch becomes a row group of parquet. One of a single page of a listing costs twice the time to
+# write and read; larger ones than this only cost memory.
+ROWS_A_BATCH = 20_000
 BATCH_BYTES = 200_000_000  # of such rows as fill a page to its limit; a page of the Hub has 1 MB
 
 # New columns and tables come in; a column that changes its type fails the load loudly, because
 # the casts of dbt would hide it.
 _CONTRACT: TSchemaContractDict = {"tables": "evolve", "columns": "evolve", "data_type": "freeze"}
+
+
+class Decoder(Protocol):
+    """Turns what was landed of a snapshot into rows, page by page.
+
+    Attributes:
+        records: rows handed out so far.
+        without_created_at: of these, rows that carry no creation date.
+        rejects: how many records were left out so far, by reason.
+        tags_cut: how many tags of the rows were left out.
+    """
+
+    records: int
+    without_created_at: int
+    rejects: Counter[Reason]
+    tags_cut: int
+
+    def decode(self, page: int, body: bytes) -> tuple[pa.Table, pa.Table]:
+        """Turn a page into rows of the raw schema, and rows of ``rejects``."""
 
 
 class _Decoded(NamedTuple):
@@ -32,7 +52,7 @@ class _Decoded(NamedTuple):
 
 
 def listing_resources(
-    landed: LandedCrawl, decoder: SnapshotDecoder, on_page: Callable[[int], None]
+    landed: LandedCrawl, decoder: Decoder, on_page: Callable[[int], None]
 ) -> list[DltResource]:
     """Make a resource of a listing and one of its rejects, from one reading of the pages.
 
@@ -52,7 +72,10 @@ def listing_resources(
             if rejects.num_rows:
                 yield _Decoded("rejects", rejects)
             batch.append(rows)
-            if len(batch) == PAGES_A_BATCH or sum(rows.nbytes for rows in batch) > BATCH_BYTES:
+            if (
+                sum(rows.num_rows for rows in batch) >= ROWS_A_BATCH
+                or sum(rows.nbytes for rows in batch) > BATCH_BYTES
+            ):
                 yield _Decoded(landed.kind, pa.concat_tables(batch))
                 batch.clear()
             on_page(rows.num_rows)

@@ -8,12 +8,17 @@ from typing import NamedTuple
 from dlt.destinations.exceptions import DatabaseUndefinedRelation
 
 from loaders import google_cloud
+from loaders.errors import LoaderError
 from loaders.landing.manifests import SnapshotManifest
 from loaders.warehouse import raw_schema
 from loaders.warehouse.database import Database
 
 # A snapshot with fewer rows than this part of the one before it is taken for truncated.
 ROW_COUNT_FLOOR = 0.9
+
+
+class TruncatedError(LoaderError):
+    """A snapshot looks truncated; it was not loaded."""
 
 
 @dataclass(frozen=True)
@@ -48,6 +53,11 @@ class KeptSnapshot:
     is_frozen: bool | None = None
 
     @property
+    def is_from_archive(self) -> bool:
+        """True for a snapshot that was read from an archive of earlier listings."""
+        return self.archive_date is not None
+
+    @property
     def is_whole(self) -> bool:
         """True for a whole listing, as all were before parts were marked as such."""
         return self.is_complete is not False
@@ -62,13 +72,15 @@ class KeptSnapshot:
 
 @dataclass(frozen=True)
 class Origin:
-    """The origin of a snapshot: five columns of ``hub_raw.snapshots``.
+    """The origin of a snapshot: eight columns of ``hub_raw.snapshots``.
 
     Attributes:
         source: the Hub that the database holds.
         is_synthetic: whether that Hub is made up.
         is_complete: whether the snapshot is all that was listed; a part is marked as one.
-        obtained_from, licence: of a folder of records, in its own words.
+        obtained_from, licence: of a folder of records, in its own words; the file of an archive,
+            and its licence.
+        archive_date, archive_revision, is_frozen: of an archive alone.
     """
 
     source: str
@@ -76,6 +88,9 @@ class Origin:
     is_complete: bool = True
     obtained_from: str | None = None
     licence: str | None = None
+    archive_date: date | None = None
+    archive_revision: str | None = None
+    is_frozen: bool | None = None
 
 
 class ReferenceSize(NamedTuple):
@@ -160,7 +175,8 @@ def find_truncation(
             return (
                 f"The snapshot of {kind} for {snapshot_date} has {records:,} rows, "
                 f"{records / expected:.0%} of the {expected:,} of {on}{source}: it looks "
-                f"truncated (floor {ROW_COUNT_FLOOR:.0%}). Nothing was replaced. Crawl it anew "
-                "with --refetch; if the Hub has truly shrunk, load it with --force."
+                f"truncated (floor {ROW_COUNT_FLOOR:.0%}). Nothing was replaced. What was crawled "
+                "can be crawled anew with --refetch; if the Hub has truly shrunk, load it with "
+                "--force."
             )
     return None

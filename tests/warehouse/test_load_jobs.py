@@ -9,6 +9,7 @@ import pytest
 
 from loaders.landing.landed_crawl import LandedCrawl
 from loaders.warehouse import resources
+from loaders.warehouse.decoding import SnapshotDecoder
 from loaders.warehouse.destinations import destination
 from loaders.warehouse.raw_tables import RawTables
 from loaders.warehouse.snapshots import Origin
@@ -43,11 +44,12 @@ def test_a_hub_of_millions_does_not_use_up_the_load_jobs_of_a_day(
     for name, value in project.environment().items():
         monkeypatch.setenv(name, value)
     monkeypatch.setenv("HUB_DUCKDB_PATH", str(tmp_path / "hub.duckdb"))
-    monkeypatch.setattr(resources, "PAGES_A_BATCH", 1)  # a file ends after a batch
+    monkeypatch.setattr(resources, "ROWS_A_BATCH", 1)  # a file ends after a batch
     if limit is not None:
         monkeypatch.setenv("DESTINATION__BIGQUERY__DATA_WRITER__FILE_MAX_ITEMS", str(limit))
     warehouse = RawTables(destination("bigquery"))
-    warehouse.load(crawl, Origin("https://hub.example", is_synthetic=False))
+    decoder = SnapshotDecoder(crawl.kind, crawl.snapshot_date)
+    warehouse.load(crawl, decoder, Origin("https://hub.example", is_synthetic=False))
     loads = [
         job.destination.table_id
         for job in project.client().list_jobs(retry=None)

@@ -200,7 +200,8 @@ class Crawls:
         warehouse = RawTables(destination("duckdb"))
         for kind in KINDS:
             landed = LandedCrawl(str(landing), "hub", kind, snapshot_date)
-            warehouse.load(landed, Origin("hub", is_synthetic=True))
+            decoder = SnapshotDecoder(kind, snapshot_date)
+            warehouse.load(landed, decoder, Origin("hub", is_synthetic=True))
 
     def _table(self, table: str, snapshot_date: date) -> Rows:
         relation = f"hub_raw.{table} where snapshot_date = date '{snapshot_date}'"
