@@ -1,21 +1,19 @@
 {#
-    Query: 95 % intervals of the median and of the mean logarithm of a positive value in each cell of month, scope and population,
-    for values that are no independent draws: a publisher's uploads count together. Nulls do not count.
+    Query: 95 % intervals of the median and of the mean logarithm of a positive value in each cell of int_month_cells, for values
+    that are no independent draws: a publisher's uploads count together. Nulls do not count.
 
-    Columns: publishers, median_ci_low, median_ci_high, mean_ln, standard_error_ln; the intervals are null where there is a single
+    Columns: cell_id, publishers, median_ci_low, median_ci_high, mean_ln, standard_error_ln; the intervals are null where there is a single
     publisher. The median's interval is Woodruff's (1952): m is the value of rank ceil(n/2), p the share of values up to m, v the
     clustered variance of p, h = 1.96 sqrt(v); it runs from the quantile at 0.5 - h to that at 0.5 + h, within 0 and 1.
 
-    models has the columns of a cell and publisher_key.
+    models has the columns cell_id and publisher_key.
 #}
 {% macro clustered_intervals(models, value) -%}
 with
 
 known as (
     select
-        month,
-        scope,
-        population,
+        cell_id,
         publisher_key,
         {{ value }} as value
     from {{ models }}
@@ -25,54 +23,49 @@ known as (
 -- Ranks count from the largest value.
 ranked as (
     select *
-    from {{ with_ranks('known', ['value'], cell_columns(), p_varies=true) }} as known
+    from {{ with_ranks('known', ['value'], ['cell_id'], p_varies=true) }} as known
 ),
 
 middles as (
     select
-        month,
-        scope,
-        population,
+        cell_id,
         max(case when value_rank = value_count + 1 - ceil(value_count / 2) then value end) as middle,
         {{ exact_average('ln(value)') }} as mean_ln
     from ranked
-    group by month, scope, population
+    group by cell_id
 ),
 
 by_publisher as (
     select
-        ranked.month,
-        ranked.scope,
-        ranked.population,
+        ranked.cell_id,
         ranked.publisher_key,
         max(middles.mean_ln) as mean_ln,
         count(*) as value_count,
         {{ exact_sum('ln(ranked.value)') }} as sum_ln,
         count(case when ranked.value <= middles.middle then 1 end) as up_to_middle
     from ranked
-    inner join middles on {{ same_cell('ranked', 'middles') }}
-    group by ranked.month, ranked.scope, ranked.population, ranked.publisher_key
+    inner join middles on ranked.cell_id = middles.cell_id
+    group by ranked.cell_id, ranked.publisher_key
 ),
 
-with_share as (
+shares as (
     select
-        *,
-        sum(up_to_middle) over (partition by month, scope, population)
-        / sum(value_count) over (partition by month, scope, population) as share_up_to_middle
+        cell_id,
+        sum(up_to_middle) / sum(value_count) as share_up_to_middle
     from by_publisher
+    group by cell_id
 ),
 
 clustered as (
     select
-        month,
-        scope,
-        population,
+        by_publisher.cell_id,
         count(*) as publishers,
         max(mean_ln) as mean_ln,
         sqrt({{ clustered_variance('sum_ln', 'value_count', 'mean_ln') }}) as standard_error_ln,
         1.96 * sqrt({{ clustered_variance('up_to_middle', 'value_count', 'share_up_to_middle') }}) as half_width
-    from with_share
-    group by month, scope, population
+    from by_publisher
+    inner join shares on by_publisher.cell_id = shares.cell_id
+    group by by_publisher.cell_id
 ),
 
 bounded as (
@@ -93,18 +86,16 @@ with_bounds as (
         bounded.low_share,
         bounded.high_share
     from ranked
-    inner join bounded on {{ same_cell('ranked', 'bounded') }}
+    inner join bounded on ranked.cell_id = bounded.cell_id
 )
 
 select
-    month,
-    scope,
-    population,
+    cell_id,
     max(publishers) as publishers,
     max(mean_ln) as mean_ln,
     max(standard_error_ln) as standard_error_ln,
     {{ quantile('value', 'low_share') }} as median_ci_low,
     {{ quantile('value', 'high_share') }} as median_ci_high
 from with_bounds
-group by month, scope, population
+group by cell_id
 {%- endmacro %}

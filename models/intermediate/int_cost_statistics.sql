@@ -13,9 +13,7 @@ cells as (
 -- Each counted model, once in each of its four cells. What is drawn to a bound of its fit enters medians alone.
 models as (
     select
-        costs.month,
-        scopes.scope,
-        populations.population,
+        cells.cell_id,
         costs.publisher_key,
         costs.is_moe,
         costs.cost_source,
@@ -32,6 +30,11 @@ models as (
     inner join {{ ref('int_scopes') }} as scopes on costs.category = scopes.category
     inner join {{ ref('int_populations') }} as populations
         on costs.population = populations.model_population
+    inner join cells
+        on
+            costs.month = cells.month
+            and scopes.scope = cells.scope
+            and populations.population = cells.population
 ),
 
 intervals as (
@@ -40,9 +43,7 @@ intervals as (
 
 statistics as (
     select
-        month,
-        scope,
-        population,
+        cell_id,
         {% for level in levels -%}
             {% set cost = 'cost_usd_' ~ level -%}
             {% set cost_inside = 'case when is_inside_support then ' ~ cost ~ ' end' -%}
@@ -68,8 +69,8 @@ statistics as (
         count(case when cost_source is not null and not is_repeated_size then 1 end) as models_first_of_size,
         count(cost_source) as models_with_cost,
         count(*) as models_with_parameters
-    from {{ with_ranks('models', measured, cell_columns()) }} as models
-    group by {{ cell_columns() | join(', ') }}
+    from {{ with_ranks('models', measured, ['cell_id']) }} as models
+    group by cell_id
 ),
 
 joined as (
@@ -97,8 +98,8 @@ joined as (
         coalesce(intervals.publishers, 0) as publishers,
         coalesce(statistics.models_with_cost, 0) / cells.new_models as coverage
     from cells
-    left join statistics on {{ same_cell('cells', 'statistics') }}
-    left join intervals on {{ same_cell('cells', 'intervals') }}
+    left join statistics on cells.cell_id = statistics.cell_id
+    left join intervals on cells.cell_id = intervals.cell_id
 ),
 
 judged as (

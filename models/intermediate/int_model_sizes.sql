@@ -1,3 +1,6 @@
+-- A view: int_models alone reads it.
+{{ config(materialized='view') }}
+
 with
 
 recurring_names as (
@@ -103,6 +106,17 @@ sizes_of_parents as (
     where models.parameter_use = 'counted'
 ),
 
+ages_of_sizes as (
+    select
+        model_key,
+        row_number() over (
+            partition by exact_parameters
+            order by created_at nulls first, model_key
+        ) as seniority
+    from models
+    where exact_parameters is not null
+),
+
 compared as (
     select
         models.model_key,
@@ -111,26 +125,20 @@ compared as (
             coalesce(
                 models.known_active_parameters,
                 case
-                    when shared_by_size.active_parameters <= models.parameters
+                    when models.final_moe_source is not null and shared_by_size.active_parameters <= models.parameters
                         then shared_by_size.active_parameters
                 end
             ) as int64
         ) as active_parameters,
-        models.exact_parameters is not null
-        and row_number() over (
-            partition by models.exact_parameters
-            order by models.created_at nulls first, models.model_key
-        ) > 1 as is_repeated_size,
+        coalesce(ages_of_sizes.seniority > 1, false) as is_repeated_size,
         case
             when models.parameter_use = 'counted' then models.parameters
             -- Of a packed file too: it counts parameters, and not the numbers that they are stored in.
             else coalesce(models.gguf_parameters, sizes_of_parents.parameters)
         end as effective_parameters
     from with_parents_active as models
-    left join shared_by_size
-        on
-            models.exact_parameters = shared_by_size.exact_parameters
-            and models.final_moe_source is not null
+    left join shared_by_size on models.exact_parameters = shared_by_size.exact_parameters
+    left join ages_of_sizes on models.model_key = ages_of_sizes.model_key
     left join sizes_of_parents
         on models.model_key = sizes_of_parents.model_key and sizes_of_parents.seniority = 1
 )

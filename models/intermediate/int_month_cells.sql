@@ -26,6 +26,8 @@ cells as (
 )
 
 select
+    -- To group a million models by one number takes half the time of three columns.
+    row_number() over (order by cells.month, cells.scope, cells.population) as cell_id,
     cells.month,
     cells.scope,
     cells.scope_name,

@@ -7,9 +7,7 @@ cells as (
 -- Each model with a valid number, once in each of its four cells.
 models as (
     select
-        models.month,
-        scopes.scope,
-        populations.population,
+        cells.cell_id,
         coalesce(models.publisher, '/' || models.model_key) as publisher_key,
         cast(models.parameters as {{ type_double() }}) as valid_parameters,
         case when models.parameter_use = 'counted' then cast(models.parameters as {{ type_double() }}) end
@@ -22,6 +20,11 @@ models as (
     inner join {{ ref('int_scopes') }} as scopes on models.category = scopes.category
     inner join {{ ref('int_populations') }} as populations
         on models.population = populations.model_population
+    inner join cells
+        on
+            models.month = cells.month
+            and scopes.scope = cells.scope
+            and populations.population = cells.population
     where models.month is not null and models.parameters is not null
 ),
 
@@ -31,9 +34,7 @@ intervals as (
 
 statistics as (
     select
-        month,
-        scope,
-        population,
+        cell_id,
         {% for percentile in [1, 10, 25, 50, 75, 90, 99] -%}
             {{ quantile('parameters', percentile / 100) }} as p{{ percentile }}_parameters,
         {% endfor -%}
@@ -44,22 +45,20 @@ statistics as (
         {{ exact_average('valid_parameters', scale=6) }} as raw_mean_parameters,
         count(parameters) as models_with_parameters,
         {{ exact_average('parameters', scale=6) }} as mean_parameters
-    from {{ with_ranks('models', ['parameters', 'first_parameters'], cell_columns()) }} as models
-    group by {{ cell_columns() | join(', ') }}
+    from {{ with_ranks('models', ['parameters', 'first_parameters'], ['cell_id']) }} as models
+    group by cell_id
 ),
 
 winsorised as (
     select
-        models.month,
-        models.scope,
-        models.population,
+        models.cell_id,
         {{ exact_average(
             'least(greatest(models.parameters, statistics.p1_parameters), statistics.p99_parameters)', scale=6
         ) }} as winsorised_mean_parameters
     from models
-    inner join statistics on {{ same_cell('models', 'statistics') }}
+    inner join statistics on models.cell_id = statistics.cell_id
     where models.parameters is not null
-    group by models.month, models.scope, models.population
+    group by models.cell_id
 ),
 
 joined as (
@@ -86,9 +85,9 @@ joined as (
         coalesce(statistics.models_with_parameters, 0) as models_with_parameters,
         coalesce(statistics.models_with_parameters, 0) / cells.new_models as coverage
     from cells
-    left join statistics on {{ same_cell('cells', 'statistics') }}
-    left join winsorised on {{ same_cell('cells', 'winsorised') }}
-    left join intervals on {{ same_cell('cells', 'intervals') }}
+    left join statistics on cells.cell_id = statistics.cell_id
+    left join winsorised on cells.cell_id = winsorised.cell_id
+    left join intervals on cells.cell_id = intervals.cell_id
 ),
 
 judged as (

@@ -1,6 +1,4 @@
--- A view: names that were given twice are few.
-{{ config(materialized='view') }}
-
+-- A table of few rows: to find them, all names are grouped, and three models ask for them.
 with
 
 names as (

@@ -23,16 +23,14 @@
 with
 
 models as (
-    {% for scope, pairs in values.items() %}
-        {%- set last_scope = loop.last %}
+    {% for cell, pairs in values.items() %}
+        {%- set last_cell = loop.last %}
         {% for publisher, value in pairs %}
             select
-                cast('2025-01-01' as date) as month,
-                '{{ scope }}' as scope,
-                'all' as population,
+                '{{ cell }}' as cell_id,
                 '{{ publisher }}' as publisher_key,
                 cast({{ value }} as {{ type_double() }}) as value
-            {{ 'union all' if not (loop.last and last_scope) }}
+            {{ 'union all' if not (loop.last and last_cell) }}
         {% endfor %}
     {% endfor %}
 ),
@@ -42,9 +40,9 @@ intervals as (
 ),
 
 worked_out as (
-    {% for scope, publishers, low, high, geometric_low, geometric_high in expected %}
+    {% for cell, publishers, low, high, geometric_low, geometric_high in expected %}
         select
-            '{{ scope }}' as scope,
+            '{{ cell }}' as cell_id,
             {{ publishers }} as publishers,
             cast({{ low or 'null' }} as {{ type_double() }}) as low,
             cast({{ high or 'null' }} as {{ type_double() }}) as high,
@@ -63,7 +61,7 @@ compared as (
         exp(intervals.mean_ln - 1.96 * intervals.standard_error_ln) as geometric_mean_ci_low,
         exp(intervals.mean_ln + 1.96 * intervals.standard_error_ln) as geometric_mean_ci_high
     from worked_out
-    left join intervals on worked_out.scope = intervals.scope
+    left join intervals on worked_out.cell_id = intervals.cell_id
 )
 
 select *
@@ -76,4 +74,4 @@ where
     or abs(median_ci_high / high - 1) > 1e-6
     or abs(geometric_mean_ci_low / geometric_low - 1) > 1e-6
     or abs(geometric_mean_ci_high / geometric_high - 1) > 1e-6
-    or (scope = 'alone' and geometric_mean_ci_low is not null)
+    or (cell_id = 'alone' and geometric_mean_ci_low is not null)
