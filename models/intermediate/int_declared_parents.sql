@@ -2,13 +2,13 @@
 
 with
 
+-- Without the tags, which are most of a listing and are read once.
 listings as (
     select
         model_key,
         model_id,
         snapshot_date,
-        created_at,
-        tags
+        created_at
     from {{ ref('int_model_listings') }}
 ),
 
@@ -21,7 +21,7 @@ declaring as (
         model_key,
         model_id,
         {{ tags_of_families('tags', ['base_model']) }} as parent_tags
-    from listings
+    from {{ ref('int_model_listings') }}
     where {{ matches('tags', '"base_model:') }}
 ),
 

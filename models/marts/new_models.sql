@@ -9,31 +9,18 @@ populations as (
 ),
 
 -- The left-censored have no month, and are counted there.
-by_publisher as (
-    select
-        month,
-        population,
-        publisher,
-        count(*) as models,
-        count(case when is_listed then 1 end) as listed_models,
-        count(case when is_listed then downloads_all_time end) as models_with_counter,
-        count(case when is_listed and downloads_all_time >= 1 then 1 end) as models_ever_downloaded
-    from {{ ref('int_models') }}
-    group by month, population, publisher
-),
-
 publishers as (
     select
-        by_publisher.month,
+        models.month,
         populations.population,
-        by_publisher.publisher,
-        sum(by_publisher.models) as models,
-        sum(by_publisher.listed_models) as listed_models,
-        sum(by_publisher.models_with_counter) as models_with_counter,
-        sum(by_publisher.models_ever_downloaded) as models_ever_downloaded
-    from by_publisher
-    inner join populations on by_publisher.population = populations.model_population
-    group by by_publisher.month, populations.population, by_publisher.publisher
+        models.publisher,
+        count(*) as models,
+        count(case when models.is_listed then 1 end) as listed_models,
+        count(case when models.is_listed then models.downloads_all_time end) as models_with_counter,
+        count(case when models.is_listed and models.downloads_all_time >= 1 then 1 end) as models_ever_downloaded
+    from {{ ref('int_models') }} as models
+    inner join populations on models.population = populations.model_population
+    group by models.month, populations.population, models.publisher
 ),
 
 totals as (
