@@ -17,7 +17,7 @@ TARGET ?= duckdb
 SNAPSHOT_DATE ?=
 # An archive of earlier listings, and more options of `python -m loaders history`, such as --every week.
 HISTORY_FROM ?= hf://datasets/$(if $(filter sample,$(HUB)),observatory/hub-history,hfmlsoc/hub_weekly_snapshots)
-HISTORY ?=
+HISTORY ?= $(if $(SNAPSHOT_DATE),--until $(SNAPSHOT_DATE))
 PYTHON ?= python3
 
 # The sample has a database of its own, so that made-up figures never meet real ones.
@@ -59,8 +59,9 @@ help:  ## show what can be made
 	@echo
 	@echo "HUB=$(HUB) TARGET=$(TARGET) SNAPSHOT_DATE=$(SNAPSHOT_DATE) HUB_DUCKDB_PATH=$(HUB_DUCKDB_PATH)"
 
-# Of the sample, details take seconds; of the real Hub an hour of quota.
-run: load $(if $(filter sample,$(HUB)),details) build report  ## install, load, build and report: the whole way
+# Of the sample, history and details take seconds; of the real Hub an hour each.
+is_sample := $(filter sample,$(HUB))
+run: $(if $(is_sample),history) load $(if $(is_sample),details) build report  ## install, load, build and report: the whole way
 
 load: install  ## crawl the Hub and load its snapshot into hub_raw
 	$(LOADERS) load $(LOADER_OPTIONS) $(DATE_OPTION) --summary "$(HUB_SUMMARY)"

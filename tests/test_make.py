@@ -36,9 +36,12 @@ def test_an_empty_hub_is_not_taken_for_a_folder_without_a_name(setting):
     assert made.stdout == ""
 
 
-def test_the_sample_gets_its_details_and_the_real_hub_is_not_asked_for_them():
-    assert 'loaders details --hub "sample"' in make("run").stdout
-    assert "details" not in make("run", "HUB=https://huggingface.co").stdout
+def test_the_sample_gets_its_past_and_details_and_the_real_hub_is_not_asked_for_them():
+    sample, real = make("run").stdout, make("run", "HUB=https://huggingface.co").stdout
+    assert 'loaders details --hub "sample"' in sample
+    assert '--from "hf://datasets/observatory/hub-history"' in sample
+    assert "details" not in real
+    assert "history" not in real
     assert (
         '--hub "folder" --target bigquery'
         in make("details", "HUB=folder", "TARGET=bigquery").stdout
@@ -49,7 +52,13 @@ def test_steps_stay_in_order_where_make_works_on_several_at_a_time():
     steps = [line.split()[-1] for line in make("--jobs=4", "run").stdout.splitlines()]
     alone = [line.split()[-1] for line in make("run").stdout.splitlines()]
     assert steps == alone
-    assert len(steps) == 4
+    assert len(steps) == 5
+
+
+def test_a_sample_of_a_past_day_has_no_history_of_later_days():
+    made = make("run", "SNAPSHOT_DATE=2025-06-30").stdout
+    assert "--until 2025-06-30" in made
+    assert "--until" not in make("run").stdout
 
 
 @pytest.mark.parametrize("lock", ["requirements.lock", "requirements-dev.lock"])
