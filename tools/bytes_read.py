@@ -224,7 +224,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         type=Path,
         default="data/sample.duckdb",
         metavar="FILE",
-        help="of a build on DuckDB with one snapshot (default: %(default)s, of `make run`)",
+        help="of a build on DuckDB with one snapshot (default: %(default)s, of `make load build`)",
     )
     parser.add_argument(
         "--manifest",
