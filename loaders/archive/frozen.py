@@ -135,4 +135,4 @@ class FreezeCheck:
 def _counts(landed: LandedFile, key: str) -> Iterator[pa.Table]:
     bodies: Iterable[tuple[int, bytes]] = landed.bodies()
     for _, body in bodies:
-        yield pq.read_table(pa.BufferReader(body), columns=[key, _COUNT])
+        yield pq.ParquetFile(pa.BufferReader(body)).read(columns=[key, _COUNT])

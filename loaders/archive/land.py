@@ -89,6 +89,7 @@ def land(
             raise UnusableFileError(
                 f"{file.path} is damaged: it has fewer rows than the {parquet.rows:,} of its footer"
             )
+    pa.default_memory_pool().release_unused()  # else it stands beside what the load takes
     check_lock()
     landed.complete(source)
 

@@ -16,7 +16,7 @@ import pyarrow.parquet as pq
 from loaders.archive.files import Content, UnusableFileError
 from loaders.landing.read_ahead import read_ahead
 
-ROWS_A_BATCH = 50_000
+ROWS_A_BATCH = 25_000
 # Of a batch, uncompressed. Of rows that are larger than usual there are fewer in one.
 _BATCH_BYTES = 100_000_000
 _MAGIC = b"PAR1"
