@@ -11,16 +11,16 @@ populations as (
 -- The left-censored have no month, and are counted there.
 publishers as (
     select
-        models.month,
+        all_models.month,
         populations.population,
-        models.publisher,
+        all_models.publisher,
         count(*) as models,
-        count(case when models.is_listed then 1 end) as listed_models,
-        count(case when models.is_listed then models.downloads_all_time end) as models_with_counter,
-        count(case when models.is_listed and models.downloads_all_time >= 1 then 1 end) as models_ever_downloaded
-    from {{ ref('int_models') }} as models
-    inner join populations on models.population = populations.model_population
-    group by models.month, populations.population, models.publisher
+        count(case when all_models.is_listed then 1 end) as listed_models,
+        count(case when all_models.is_listed then all_models.downloads_all_time end) as models_with_counter,
+        count(case when all_models.is_listed and all_models.downloads_all_time >= 1 then 1 end) as models_ever_downloaded
+    from {{ ref('int_models') }} as all_models
+    inner join populations on all_models.population = populations.model_population
+    group by all_models.month, populations.population, all_models.publisher
 ),
 
 totals as (
