@@ -10,8 +10,6 @@ All functions take numbers, or arrays with a place for each repository.
 
 from typing import Any
 
-import numpy as np
-
 from simulator.synthetic.calendar import DAY, SAMPLE_DATE, SAMPLE_END
 
 MONTH = 30 * DAY
@@ -43,12 +41,12 @@ def all_time_downloads(pace: Any, serial: Any, position: Any, created: Any, inst
         return pace * age / MONTH
     period = (SAMPLE_END - instant) // MONTH
     end = SAMPLE_END - period * MONTH
-    begin = np.maximum(end - MONTH, created)
+    begin = _larger(end - MONTH, created)
     after = _sway(period, serial, position, end - created)
     before = _sway(period + 1, serial, position, end - MONTH - created)
-    part = (instant - begin) / np.maximum(end - begin, 1)
+    part = (instant - begin) / _larger(end - begin, 1)
     ahead = MONTH * (before + part * (after - before))
-    return pace * np.where(age > 0, age + ahead, 0) / MONTH
+    return pace * (age + ahead) * (age > 0) / MONTH
 
 
 def downloads_of_30_days(pace: Any, serial: Any, position: Any, created: Any, instant: int) -> Any:
@@ -70,5 +68,10 @@ def _sway(period: int, serial: Any, position: Any, age: Any) -> Any:
         chance = ((chance ^ chance >> 15) * 0x2C1B3C6D) & 0xFFFFFFFF
         ahead = ((chance >> 8) / (1 << 24) - 0.5) * 2 * _SWAY
     # Never so far that the counter would fall, or begin above 0.
-    room = np.maximum(age, 0) / MONTH
-    return np.clip(ahead, -room, room)
+    room = _larger(age, 0) / MONTH
+    return -_larger(-_larger(ahead, -room), -room)
+
+
+def _larger(one: Any, other: Any) -> Any:
+    """The larger one; numpy's own takes ten times as long where it is asked for two numbers."""
+    return one * (one > other) + other * (one <= other)
