@@ -4,6 +4,7 @@ The archive of the sample's past is written from it, and tests hold against it w
 from that archive.
 """
 
+import gc
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
@@ -36,7 +37,7 @@ class Lives:
     """
 
     def __init__(self, listing: Repositories) -> None:
-        self.each: list[Life] = [listing.life(position) for position in range(len(listing))]
+        self.each = _lives(listing)
         self.hub_ids = [life.hub_id for life in self.each]
         self.created = self._array("created", np.int64)
         self.removed = self._array("removed", np.float64)
@@ -111,6 +112,17 @@ class Truth(NamedTuple):
         return {
             lives.hub_ids[at]: datetime.fromtimestamp(float(lives.removed[at]), UTC) for at in gone
         }
+
+
+def _lives(listing: Repositories) -> list[Life]:
+    # Python looks for circles among all that was made, again and again: half of the time.
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        return [listing.life(position) for position in range(len(listing))]
+    finally:
+        if was_on:
+            gc.enable()
 
 
 def _seconds(instant: datetime) -> int:
