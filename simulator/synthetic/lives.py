@@ -6,12 +6,13 @@ from that archive.
 
 import gc
 from datetime import UTC, datetime
+from functools import cached_property
 from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from simulator.synthetic.calendar import YEAR
+from simulator.synthetic.calendar import SAMPLE_END, YEAR
 from simulator.synthetic.life import Life
 from simulator.synthetic.repositories import Repositories
 from simulator.synthetic.use import all_time_downloads, downloads_of_30_days
@@ -59,11 +60,25 @@ class Lives:
         return renamed
 
     def all_time_downloads(self, instant: int) -> Counts:
-        """The true counters of all downloads; 0 before creation."""
-        return self._count(all_time_downloads, instant)
+        """The true counters of all downloads: 0 before creation, the last value after removal."""
+        counts = self._count(all_time_downloads, instant)
+        gone = self.removed < instant
+        counts[gone] = self._last_counts[gone]
+        return counts
+
+    @cached_property
+    def _last_counts(self) -> Counts:
+        """The counters of those that are removed by the sample date, when they were; else 0."""
+        counts = np.zeros(len(self.each), np.int64)
+        arrays = (self._pace, self._serial, self._position, self.created)
+        for at in np.flatnonzero(self.removed < SAMPLE_END):
+            pace, serial, position, created = (array[at].item() for array in arrays)
+            instant = int(self.removed[at])
+            counts[at] = int(all_time_downloads(pace, serial, position, created, instant))
+        return counts
 
     def downloads(self, instant: int) -> Counts:
-        """The true downloads of the 30 days before."""
+        """The true downloads of the 30 days before, of those that are there."""
         return self._count(downloads_of_30_days, instant)
 
     def likes(self, instant: int) -> Counts:
@@ -99,7 +114,10 @@ class Truth(NamedTuple):
         return {lives.hub_ids[at] for at in np.flatnonzero(lives.is_listed(_seconds(instant)))}
 
     def counters(self, kind: str, instant: datetime) -> dict[str, int]:
-        """The true counter of all downloads by ``_id``, of all that were made before an instant."""
+        """The true counter of all downloads by ``_id``, of all that were made before an instant.
+
+        So the downloads of any time are the difference of two; those of a removed one end with it.
+        """
         lives = self.lives[kind]
         made = np.flatnonzero(lives.created < _seconds(instant))
         counts = lives.all_time_downloads(_seconds(instant))
