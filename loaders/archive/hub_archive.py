@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 from urllib.parse import quote, urlsplit
 
 import msgspec
@@ -15,7 +15,7 @@ from loaders.archive.dates import LAST_DAY_OF_A_WEEK, day_of_newest_change
 from loaders.archive.files import ArchiveFile, Content, UnusableFileError, archive_key
 from loaders.errors import LoaderError
 from loaders.hub.next_link import next_url
-from loaders.hub.repository import BadAnswerError, HubReader
+from loaders.hub.repository import Answer, BadAnswerError, HubReader
 from loaders.hub.retry import NoAnswerError
 from loaders.hub.session import RequestCount
 
@@ -24,7 +24,6 @@ _WEEK = re.compile(r"(\d{4}-\d\d-\d\d)/")
 _MAX_ANSWER = 20_000_000  # bytes of a page of a tree or of commits; the Hub's have 50 kB
 _MAX_PAGES = 2_000
 _MAX_LICENCE = 500
-_Answer = TypeVar("_Answer")
 
 
 class _Commit(msgspec.Struct):
@@ -105,7 +104,10 @@ class HubArchive:
         self._hub = hub
         self._repository = repository
         self._count = RequestCount()
-        described = self._ask(f"/api/datasets/{repository}", _Description)
+        with _wrap_errors(name):
+            described, _ = self._ask(f"/api/datasets/{repository}", _Description)
+            if described is None:
+                raise LoaderError(f"There is no dataset repository {name}.")
         self._head = described.sha
         self.licence = _licence(described.card or _Card())
 
@@ -184,10 +186,12 @@ class HubArchive:
         for _ in range(_MAX_PAGES):
             if following is None:
                 return
-            answer = self._get(following)
-            if none_if_missing and answer.is_missing_file:
+            entries, answer = self._ask(following, kind)
+            if entries is None and none_if_missing:
                 return
-            yield from self._decode(answer.content(), kind)
+            if entries is None:
+                raise UnusableFileError(f"{self.name} has no such list: {path}.")
+            yield from entries
             try:
                 url = next_url(answer.link)
             except ValueError as error:
@@ -196,20 +200,9 @@ class HubArchive:
             following = f"{parts.path}?{parts.query}" if url else None
         raise LoaderError(f"The list of the files of {self.name} does not end.")
 
-    def _ask(self, path: str, kind: type[_Answer]) -> _Answer:
-        with _wrap_errors(self.name):
-            return self._decode(self._get(path).content(), kind)
-
-    def _get(self, path: str) -> Any:
-        return self._hub.get(path, self._count, limit=_MAX_ANSWER)
-
-    def _decode(self, body: bytes, kind: type[_Answer]) -> _Answer:
-        try:
-            return msgspec.json.decode(body, type=kind)
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-            raise LoaderError(
-                f"What the Hub says of {self.name} cannot be read: {str(error)[:200]}."
-            ) from error
+    def _ask(self, path: str, kind: Any) -> tuple[Any, Answer]:
+        decode = msgspec.json.Decoder(kind).decode
+        return self._hub.get_decoded(path, self._count, decode, limit=_MAX_ANSWER)
 
 
 def repository_of(name: str) -> str:

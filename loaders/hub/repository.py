@@ -5,10 +5,13 @@ for no quota, and take an answer into memory whatever its size.
 """
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypeVar
 from urllib.parse import urljoin
 
 import httpx2
+import msgspec
 from huggingface_hub.utils import get_session
 
 from loaders.errors import LoaderError
@@ -24,6 +27,8 @@ from loaders.hub.session import (
     without_token,
 )
 
+_Decoded = TypeVar("_Decoded")
+_STORAGE = "of the storage"  # in the place of an error code, which only the Hub gives
 _MOST_DIGITS = 18  # of a size in bytes; Python reads no number of thousands of them
 
 
@@ -122,13 +127,47 @@ class HubReader:
         Raises:
             BadAnswerError, NoAnswerError, LoaderError: as ``get`` has them.
         """
-        answer = self._follow(path, count, length, start, True)
-        if answer.status == 200 and start:
-            raise BadAnswerError("the server gives whole files only, and no part of one")
-        content = answer.content()
-        if len(content) != length:
-            raise BadAnswerError(f"{len(content):,} bytes of a file that should have {length:,}")
-        return content
+        problem = ""
+        for _ in tries(self._retries + 1, self._longest_wait):
+            answer = self._follow(path, count, length, start, True)
+            # The link to the storage can have run out: the Hub gives another one.
+            if answer.error_code == _STORAGE and answer.status not in (200, 206):
+                problem = f"the storage answered {answer.status}"
+                continue
+            content = answer.content()
+            if answer.status == 200 and start:
+                problem = "the whole file came where a part was asked for"
+            elif len(content) != length:
+                problem = f"{len(content):,} bytes of a file that should have {length:,}"
+            else:
+                return content
+        raise BadAnswerError(problem)
+
+    def get_decoded(
+        self, path: str, count: RequestCount, decode: Callable[[bytes], _Decoded], *, limit: int
+    ) -> tuple[_Decoded | None, Answer]:
+        """Ask one question, and again where the answer cannot be read.
+
+        Args:
+            path, count, limit: as ``get`` has them.
+            decode: reads the body, or raises a ValueError or msgspec's.
+
+        Returns:
+            What it reads, or None where there is no such file, and the answer.
+
+        Raises:
+            BadAnswerError, NoAnswerError, LoaderError: as ``get`` has them.
+        """
+        problem = ""
+        for _ in tries(self._retries + 1, self._longest_wait):
+            answer = self.get(path, count, limit=limit)
+            if answer.is_missing_file:
+                return None, answer
+            try:
+                return decode(answer.content()), answer
+            except (ValueError, msgspec.DecodeError, RecursionError) as error:
+                problem = str(error)[:200]
+        raise BadAnswerError(f"what the Hub says cannot be read: {problem}")
 
     def _follow(
         self, path: str, count: RequestCount, limit: int, start: int | None, is_beginning: bool
@@ -169,7 +208,7 @@ class HubReader:
             if start is not None and (wrong := _problem_of_part(response, body, start, limit)):
                 problem = wrong
                 continue
-            code = response.headers.get("X-Error-Code", "" if is_hub else "of the storage")
+            code = response.headers.get("X-Error-Code", "" if is_hub else _STORAGE)
             if response.status_code == 401 and not code and "authorization" in self._headers:
                 raise LoaderError(
                     f"{self._endpoint} answered 401. Check the token in HF_TOKEN, or unset it to "

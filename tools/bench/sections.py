@@ -12,6 +12,7 @@ import duckdb
 from loaders.hub.listing import HubListing
 from loaders.hub.session import hub_session
 from simulator import SAMPLE_DATE, SyntheticHub, serve
+from tools.bench.archives import write_models
 from tools.bench.measure import Observatory, Usage, megabytes, python, timed
 
 # Beside the listing that is measured, so that the other one is there and costs nothing.
@@ -63,6 +64,7 @@ class Sizes:
 
     ingest: tuple[int, ...] = (50_000, 500_000, 3_000_000)
     datasets: tuple[int, ...] = (100_000, 1_000_000)
+    archive: tuple[int, ...] = (1_000_000, 3_000_000)
     build: tuple[int, ...] = (500_000, 1_000_000, 3_000_000)
     whole: tuple[int, int] = (3_100_000, 1_000_000)  # models and datasets
     second_month: int = 3_000_000
@@ -79,6 +81,7 @@ class Sizes:
         return cls(
             ingest=tuple(models),
             datasets=(largest // 3,),
+            archive=tuple(models),
             build=tuple(models),
             whole=(largest, largest // 3),
             second_month=largest,
@@ -142,6 +145,32 @@ def _ingest(folder: Path, section: str, models: int, datasets: int) -> Iterator[
         )
         yield Run(section, "limit: DuckDB reads the pages to parquet", models, 0, read)
     shutil.rmtree(run)
+
+
+def archive(folder: Path, sizes: Sizes) -> Iterator[Run]:
+    """An archive's file of models into ``hub_raw``, and beside it DuckDB reading the same."""
+    for models in sizes.archive:
+        run = folder / "archive"
+        file = run / "models" / "2026-09-02" / "models.parquet"
+        write_models(file, models)
+        database, landing = run / "hub.duckdb", run / "landing"
+        usage = timed(
+            python("loaders", "history", "--from", run, "--kind", "models"),
+            run / "history.log",
+            HUB_DUCKDB_PATH=database,
+            HUB_LANDING=landing,
+        )
+        if (rows := _newest_snapshot(database, "models")[0]) != models:
+            raise SystemExit(f"{rows:,} models were loaded of {models:,}")
+        yield Run(
+            *("archive", "archive to hub_raw", models, 0, usage),
+            bars="archive",
+            landed_megabytes=megabytes(landing),
+            database_megabytes=megabytes(database),
+        )
+        read = timed(python("tools.bench.archives", file, run), run / "peer.log")
+        yield Run("archive", "limit: DuckDB reads the needed columns", models, 0, read)
+        shutil.rmtree(run)
 
 
 def _render_all_pages(endpoint: str) -> None:
@@ -287,6 +316,7 @@ def _month_dates(months: int) -> list[str]:
 SECTIONS = {
     "ingest": ingest,
     "datasets": datasets,
+    "archive": archive,
     "build": build,
     "whole": whole,
     "second-month": second_month,

@@ -13,7 +13,7 @@ from concurrent.futures import Future, ProcessPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
 
-from tools.faults import crawls, kills, outcomes, syscalls
+from tools.faults import crawls, histories, kills, outcomes, syscalls
 
 
 def main() -> int:
@@ -25,11 +25,15 @@ def main() -> int:
     os.environ["PYTHONWARNINGS"] = "ignore:resource_tracker:UserWarning"
     started = time.monotonic()
     crawled, killed = _crawl_and_kill(options)
+    read = histories.read_all(
+        range(options.seed, options.seed + options.downloads), options.fault_rate
+    )
     print(
         f"{len(crawled):,} crawls in {sum(outcome.runs for outcome in crawled):,} runs; "
         f"the tables of {sum(outcome.is_loaded for outcome in crawled):,} of them compared\n"
     )
     print(outcomes.table(crawled), "\n")
+    print(histories.table(read), "\n")
     print(kills.table(killed), "\n")
     for outcome in crawled:
         for problem in outcome.problems:
@@ -37,12 +41,15 @@ def main() -> int:
                 f"crawl with seed {outcome.seed}: {problem}\n  again: python -m tools.faults "
                 f"--crawls 1 --kills 0 --seed {outcome.seed} --fault-rate {options.fault_rate}"
             )
+    for problem in (outcome.problem for outcome in read if outcome.problem):
+        print(f"download: {problem}")
     for problem in killed.problems:
         print(
             f"{problem}\n  the instants again: --crawls 0 --kills {options.kills} "
             f"--seed {options.seed}"
         )
     problems = len(killed.problems) + sum(bool(outcome.problems) for outcome in crawled)
+    problems += sum(bool(outcome.problem) for outcome in read)
     print(f"{problems} problems, {time.monotonic() - started:.0f} s")
     return bool(problems)
 
@@ -57,6 +64,8 @@ def _parser() -> argparse.ArgumentParser:
             "kills of real processes: a tenth of them through a whole run, as many "
             "in dbt build alone, the rest in loads",
         ),
+        ("downloads", 200, "faulted readings of a file of an archive"),
+        ("history-kills", 50, "kills of the command history"),
         ("seed", 0, "of the first crawl; the others count up from it"),
     ):
         parser.add_argument(
@@ -91,9 +100,12 @@ def _crawl_and_kill(options: argparse.Namespace) -> tuple[list[outcomes.Outcome]
         ProcessPoolExecutor(2, get_context("forkserver")) as parts,
     ):
         killed = []
+        if options.history_kills:
+            kill = histories.kill_histories
+            killed.append(parts.submit(kill, Path(name), options.history_kills, options.seed))
         if options.kills:
             folder = Path(name)
-            killed = [
+            killed += [
                 parts.submit(kills.kill_loads, folder, options.kills - 2 * tenth, options.seed),
                 parts.submit(kills.kill_runs, folder, tenth, tenth, options.seed),
             ]
