@@ -49,8 +49,8 @@ LOCK = echo 'dbt-core<1.12' | $(BIN)/uv pip compile pyproject.toml $(LOCK_OPTION
 LOCK_GROUP = $(BIN)/uv pip compile $(LOCK_OPTIONS) --group
 
 .DEFAULT_GOAL := help
-.PHONY: help install install-dev install-checks run load history parameters details build report test lint
-.PHONY: format bench sensitivity faults dry-run touched check audit secrets workflows container lock clean
+.PHONY: help install install-dev install-checks run load history parameters details build vintages report
+.PHONY: test lint format bench sensitivity faults dry-run touched check audit secrets workflows container lock clean
 # Each step reads what the one before it made.
 .NOTPARALLEL:
 
@@ -77,6 +77,9 @@ details: install  ## ask for storage and Spaces of the models for text generatio
 
 build: install  ## build the seeds, models and marts with dbt, and test their data
 	$(DBT) $(DBT_BRIEF) build --target $(TARGET) --exclude-resource-type unit_test
+
+vintages: install  ## add the figures of earlier snapshots as they stood, where they are missing
+	$(BIN)/python -m tools.vintages --target $(TARGET)
 
 report: install  ## write the page, charts, extracts and Tableau data sources
 	$(BIN)/python -m reports build --target $(TARGET)

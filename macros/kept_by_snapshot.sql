@@ -6,6 +6,7 @@
 {{ return({
     'materialized': 'incremental',
     'on_schema_change': 'fail',
+    'tags': ['kept_by_snapshot'],
     'pre_hook': '{{ delete_outdated_snapshots(' ~ columns ~ ', "' ~ relation ~ '") }}',
 }) }}
 {%- endmacro %}

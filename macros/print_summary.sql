@@ -17,7 +17,7 @@
             {%- do stages.setdefault(stage, []).append(ending) -%}
             {%- if ending == 'FAILED' -%}{%- do failed.append(result.node) -%}{%- endif -%}
         {%- endfor -%}
-        {%- for stage in ['seeds', 'staging', 'intermediate', 'marts', 'trends', 'reporting', 'unit tests', 'data tests']
+        {%- for stage in ['seeds', 'staging', 'intermediate', 'marts', 'trends', 'ecosystem', 'reporting', 'unit tests', 'data tests']
             if stage in stages -%}
             {%- set counts = [] -%}
             {%- for ending in ['built', 'passed', 'warned', 'FAILED', 'skipped'] if ending in stages[stage] -%}

@@ -28,8 +28,8 @@ _TYPES = {
 # What does not aggregate is averaged: Tableau needs a way, and the average of one row is that row.
 _AGGREGATIONS = {"sum": "Sum", "max": "Max", "none": "Avg"}
 
-# By the contract's units.
-NO_MEASURE = ("", "rank")
+# By the contract's units. Months are those of an age or a lag, by which rows are told apart.
+NO_MEASURE = ("", "rank", "months")
 FORMATS = {"fraction": "p0.0%", "current US dollars": 'c"$"#,##0;-"$"#,##0'}
 
 _WORDS = {"usd": "USD", "ci": "CI", "gb": "GB", "id": "ID", "moe": "MoE", "chatgpt": "ChatGPT"}

@@ -60,6 +60,49 @@ stocks as (
     where month is null
 ),
 
+whole_listings as (
+    select min(snapshot_date) as first_snapshot_date
+    from {{ ref('int_snapshots') }}
+    where kind = 'models' and is_complete
+),
+
+next_months as (
+    select
+        month,
+        cast({{ dbt.dateadd('month', 1, 'month') }} as date) as next_month
+    from months
+),
+
+-- Months that were over before the first whole listing, with the age in months of the models of their middle.
+ages as (
+    select
+        months.month,
+        (
+            {{ date_difference('day', 'months.month', 'whole_listings.first_snapshot_date') }}
+            - {{ date_difference('day', 'months.month', 'months.next_month') }} / 2
+        ) / {{ days_per_month() }} as age_months
+    from next_months as months
+    cross join whole_listings
+    where months.next_month <= whole_listings.first_snapshot_date
+),
+
+-- How many of these survived until then: by each month of age before it as a whole, and by its last one in part.
+survivors as (
+    select
+        ages.month,
+        exp(-sum(
+            rates.hazard_per_month
+            * case
+                when rates.age_months + 1 <= ages.age_months then 1
+                when rates.age_months < ages.age_months then ages.age_months - rates.age_months
+                else 0
+            end
+        )) as survival
+    from ages
+    cross join {{ ref('int_survival_by_age') }} as rates
+    group by ages.month
+),
+
 spine as (
     select
         months.month,
@@ -85,13 +128,15 @@ counted as (
         coalesce(totals.publishers, 0) as publishers,
         coalesce(stocks.models, 0) as stock,
         totals.top_publisher_models,
-        top_publishers.top_publisher
+        top_publishers.top_publisher,
+        survivors.survival
     from spine
     left join totals
         on spine.month = totals.month and spine.population = totals.population
     left join top_publishers
         on spine.month = top_publishers.month and spine.population = top_publishers.population
     left join stocks on spine.population = stocks.population
+    left join survivors on spine.month = survivors.month
 ),
 
 cumulated as (
@@ -134,6 +179,7 @@ select
     cast(publishers as int64) as publishers,
     top_publisher,
     cast(top_publisher_models / nullif(new_models, 0) as {{ type_double() }}) as top_publisher_share,
+    cast(new_models / survival as {{ type_double() }}) as estimated_births,
     {{ observation_status('is_complete_month') }} as observation_status,
     snapshot_date,
     {{ method_version() }} as method_version

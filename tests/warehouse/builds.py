@@ -32,7 +32,8 @@ SAMPLE = (
 SETTINGS = ("--vars", "{min_values: 2, min_coverage: 0}")
 
 # The models that keep what they made of earlier snapshots, and what they are made from.
-INCREMENTAL = ("--select", "+config.materialized:incremental")
+KEPT_BY_SNAPSHOT = "kept_by_snapshot"
+INCREMENTAL = ("--select", f"+tag:{KEPT_BY_SNAPSHOT}")
 
 QUIET = {"DBT_SEND_ANONYMOUS_USAGE_STATS": "false", "RUNTIME__DLTHUB_TELEMETRY": "false"}
 

@@ -20,6 +20,8 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from tests.warehouse.survival_reference import Life, survival_by_age, survival_of_month
+
 Row = dict[str, Any]
 Record = Mapping[str, Any]
 
@@ -81,17 +83,19 @@ MART_KEYS: dict[str, tuple[str, ...]] = {
 
 
 class Snapshot(NamedTuple):
-    """One complete listing.
+    """One listing.
 
     Attributes:
         kind: ``models`` or ``datasets``.
         snapshot_date: its UTC day.
         records: the elements of the listing, as the Hub sends them.
+        is_complete: whether it is all that was listed.
     """
 
     kind: str
     snapshot_date: date
     records: Sequence[Record]
+    is_complete: bool = True
 
 
 def compute_marts(
@@ -125,7 +129,7 @@ def compute_marts(
         snapshot_date = listings[-1].snapshot_date
         models = _models(listings, seeds, header_parameters or {})
         marts |= _cell_marts(models, snapshot_date, seeds)
-        marts["new_models"] = _new_models(models, snapshot_date)
+        marts["new_models"] = _new_models(models, snapshot_date, *survival(listings))
         marts["new_models_by_intended_use"] = _by_intended_use(models, snapshot_date, seeds)
 
     for listing in (_public(s) for s in kept if s.kind == "datasets"):
@@ -269,18 +273,20 @@ class Identities(NamedTuple):
         newest: the newest record of each, by its key.
         listed: keys of those that the newest listing has.
         bearers: which model bore a name last, by name.
+        seen_on: the days of the listings that have each, by its key.
     """
 
     newest: dict[str, Record]
     listed: set[str]
     bearers: dict[str, str]
+    seen_on: dict[str, set[date]]
 
 
 def _identities(listings: Sequence[Snapshot]) -> Identities:
     """Say which records are of one model, and what its names were.
 
-    A new ``_id`` continues the model that bore its name last, unless that model goes on under
-    another name: it was then renamed, and the name is free for someone else.
+    A new ``_id`` continues the model that bore its name last, unless that model goes on, in
+    whatever later listing: it was then renamed, and the name is free for someone else.
 
     Args:
         listings: snapshots of models, oldest first.
@@ -289,6 +295,8 @@ def _identities(listings: Sequence[Snapshot]) -> Identities:
     bearer_of: dict[str, str] = {}  # name -> the model that bore it last
     newest: dict[str, Record] = {}
     last_seen: dict[str, date] = {}
+    seen_on: dict[str, set[date]] = defaultdict(set)
+    last_listed = {r["_id"]: listing.snapshot_date for listing in listings for r in listing.records}
 
     for listing in listings:
         # What is known comes first, so that a rename frees its name before it is taken anew.
@@ -296,7 +304,11 @@ def _identities(listings: Sequence[Snapshot]) -> Identities:
             hub_id, name = record["_id"], record["id"]
             if hub_id not in model_of:
                 bearer = bearer_of.get(name)
-                continues = bearer is not None and newest[bearer]["id"] == name
+                continues = (
+                    bearer is not None
+                    and newest[bearer]["id"] == name
+                    and last_listed[newest[bearer]["_id"]] <= listing.snapshot_date
+                )
                 model_of[hub_id] = bearer if continues else hub_id
             model = model_of[hub_id]
             is_first_in_listing = last_seen.get(model) != listing.snapshot_date
@@ -304,10 +316,26 @@ def _identities(listings: Sequence[Snapshot]) -> Identities:
                 newest[model] = record
                 last_seen[model] = listing.snapshot_date
             bearer_of[name] = model
+            seen_on[model].add(listing.snapshot_date)
 
     newest_date = listings[-1].snapshot_date
     listed = {model for model, seen in last_seen.items() if seen == newest_date}
-    return Identities(newest, listed, bearer_of)
+    return Identities(newest, listed, bearer_of, seen_on)
+
+
+def survival(listings: Sequence[Snapshot]) -> tuple[list[Life], list[date]]:
+    """The lives of all models that are not left-censored, and the days of the whole listings."""
+    identities = _identities([_public(listing) for listing in listings])
+    lives = [
+        Life(
+            created_on=created_on,
+            publisher=_publisher(record) or (key,),
+            seen_on=frozenset(identities.seen_on[key]),
+        )
+        for key, record in identities.newest.items()
+        if (created_on := _created_on(record)) and created_on > LAST_CENSORED_DAY
+    ]
+    return lives, [listing.snapshot_date for listing in listings if listing.is_complete]
 
 
 def _age(record: Record) -> tuple[str, str]:
@@ -470,12 +498,14 @@ def _cost(model: Model, seeds: Seeds) -> None:
         model.cost_usd = _estimated_cost(drawn, fit, model.month, seeds)
 
 
-def _month(record: Record) -> date | None:
+def _created_on(record: Record) -> date | None:
     text = record.get("createdAt")
-    if text is None:
-        return None
-    created = datetime.fromisoformat(text).astimezone(UTC).date()
-    return None if created <= LAST_CENSORED_DAY else created.replace(day=1)
+    return None if text is None else datetime.fromisoformat(text).astimezone(UTC).date()
+
+
+def _month(record: Record) -> date | None:
+    created = _created_on(record)
+    return None if created is None or created <= LAST_CENSORED_DAY else created.replace(day=1)
 
 
 def _publisher(record: Record) -> str | None:
@@ -928,8 +958,11 @@ def _cost_per_million(cell: Sequence[Model], head: Row, costs: Row, seeds: Seeds
     return row | {name: costs[name] for name in ("is_extrapolated", *_STATUS)}
 
 
-def _new_models(models: Sequence[Model], snapshot_date: date) -> list[Row]:
+def _new_models(
+    models: Sequence[Model], snapshot_date: date, lives: Sequence[Life], whole: Sequence[date]
+) -> list[Row]:
     rows = []
+    ages = survival_by_age(lives, whole)
     for population in ("all", "no_known_parent", "derived"):
         members = [m for m in models if population in m.populations]
         by_month: dict[date, list[Model]] = defaultdict(list)
@@ -968,6 +1001,8 @@ def _new_models(models: Sequence[Model], snapshot_date: date) -> list[Row]:
                     "publishers": len(publishers),
                     "top_publisher": top,
                     "top_publisher_share": None if top is None else publishers[top] / len(new),
+                    "estimated_births": (survived := survival_of_month(month, ages, whole))
+                    and len(new) / survived,
                     "observation_status": "A" if is_complete else "P",
                     "snapshot_date": snapshot_date,
                 }
