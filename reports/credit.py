@@ -1,9 +1,11 @@
 """Source, licence and citation: what goes with every chart and extract."""
 
 from collections.abc import Sequence
+from datetime import date
 from pathlib import PurePath
 
 from reports import text
+from reports.dictionary import TableText
 from reports.marking import SYNTHETIC
 from reports.report_data import ReportData
 
@@ -37,6 +39,43 @@ def source(data: ReportData) -> str:
         f"Snapshot of {text.full_date(data.snapshot_date)}. Source: own calculations on "
         f"{listed(data)}, method {data.method_version}."
     )
+
+
+def of_table(table: TableText, data: ReportData) -> tuple[str, ...]:
+    """Name what a table rests on beside the Hub: sources of its seeds, earlier listings."""
+    return (*table.credits, *earlier_listings(data, table.kinds))
+
+
+def earlier_listings(
+    data: ReportData, kinds: Sequence[str] = ("models", "datasets")
+) -> tuple[str, ...]:
+    """Name who kept earlier listings of some kinds, and under which licence, each once."""
+    days: dict[tuple[str, str], list[date]] = {}
+    for row in data.rows("earlier_listings", "obtained_from", "licence", "kind"):
+        if row["kind"] in kinds:
+            archive = (_archive(row["obtained_from"]), text.plain(row["licence"], 200))
+            span = [row["first_snapshot_date"], row["last_snapshot_date"]]
+            days.setdefault(archive, []).extend(span)
+    return tuple(
+        f"earlier listings ({text.full_date(min(span))} to {text.full_date(max(span))}) from "
+        f"{name}, {_under(licence)}"
+        for (name, licence), span in days.items()
+    )
+
+
+def _under(licence: str) -> str:
+    """In the words that the Open Database Licence asks for."""
+    if not licence:
+        return "which names no licence"
+    return f"which is made available under the licence {licence}"
+
+
+def _archive(obtained_from: str | None) -> str:
+    """The name of an archive; of a folder its name, and not its whereabouts."""
+    if not obtained_from:
+        return "a folder of records"
+    is_path = PurePath(obtained_from).is_absolute()
+    return text.plain(PurePath(obtained_from).name if is_path else obtained_from, 200)
 
 
 def citation(data: ReportData, credits: Sequence[str] = (), table: str = "") -> str:

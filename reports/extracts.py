@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 import pyarrow.csv
 import pyarrow.parquet
 
-from reports import hyper, metadata
+from reports import credit, hyper, metadata
 from reports.dictionary import ColumnText, TableText
 from reports.files import path_of
 from reports.report_data import ReportData
@@ -80,7 +80,9 @@ def write_extracts(
             path = path_of(folder, extract.table.name, ".hyper", marking=data.marking)
             extract.files.append(path)
         hyper.write([(extract.files[1], extract.files[2]) for extract in written])
-    _write_dictionary(extracts, path_of(folder, "data_dictionary", ".csv", marking=data.marking))
+    _write_dictionary(
+        extracts, data, path_of(folder, "data_dictionary", ".csv", marking=data.marking)
+    )
     return extracts
 
 
@@ -116,7 +118,7 @@ def _in_order(table: pa.Table) -> pa.Table:
     )
 
 
-def _write_dictionary(extracts: list[Extract], path: Path) -> None:
+def _write_dictionary(extracts: list[Extract], data: ReportData, path: Path) -> None:
     rows = [
         {
             "table": extract.table.name,
@@ -126,6 +128,7 @@ def _write_dictionary(extracts: list[Extract], path: Path) -> None:
             "aggregation": column.contract.aggregation if column.unit else "",
             "additive_over": ", ".join(column.contract.additive_over),
             "description": column.description,
+            "rests_on": "; ".join(credit.of_table(extract.table, data)),
         }
         for extract in extracts
         for column in extract.columns

@@ -23,6 +23,7 @@ _TYPES = {
 def facts(table: TableText, data: ReportData) -> dict[str, str]:
     """Title, source, licence and citation of a table, by name; keys are those of Dublin Core."""
     marking = data.marking
+    credits = credit.of_table(table, data)
     found = {
         "title": f"{marking.label}: {table.name}" if marking else table.name,
         "description": table.description,
@@ -31,8 +32,8 @@ def facts(table: TableText, data: ReportData) -> dict[str, str]:
         "source": credit.source(data),
         "date": data.snapshot_date.isoformat(),
         "license": credit.LICENCE_URL,
-        "rights": "; ".join([f"Licence {credit.LICENCE}", *table.credits]),
-        "bibliographicCitation": credit.citation(data, table.credits, table.name),
+        "rights": "; ".join([f"Licence {credit.LICENCE}", *credits]),
+        "bibliographicCitation": credit.citation(data, credits, table.name),
         "conformsTo": credit.METHODOLOGY,
     }
     return {key: value for key, value in found.items() if value}

@@ -86,7 +86,7 @@ def write_charts(
                 one.figure.sample,
                 *one.figure.notes,
                 credit.source(data),
-                credit.terms(data, credits(one.figure, tables)),
+                credit.terms(data, credits(one.figure, data, tables)),
             ],
             description=description(one.figure, data),
             marking=data.marking,
@@ -97,9 +97,15 @@ def write_charts(
     return charts
 
 
-def credits(figure: Figure, tables: Sequence[TableText]) -> tuple[str, ...]:
-    """Sources of a figure beside the Hub: those of the table that it can be made from."""
-    return next((table.credits for table in tables if table.name == figure.extract), ())
+def credits(figure: Figure, data: ReportData, tables: Sequence[TableText]) -> tuple[str, ...]:
+    """Sources of a figure beside the Hub: those of the table that it can be made from.
+
+    A figure without one is of the newest listing alone, which its source names.
+    """
+    table = next((table for table in tables if table.name == figure.extract), None)
+    if table is None:
+        return ()
+    return credit.of_table(table, data) if figure.is_of_records else table.credits
 
 
 def write_methodology(path: Path) -> None:
@@ -138,9 +144,10 @@ def page(
         heading=lambda figure: heading(figure, data),
         description=lambda figure: description(figure, data),
         source=credit.source(data),
-        terms=lambda figure: credit.terms(data, credits(figure, tables)),
+        terms=lambda figure: credit.terms(data, credits(figure, data, tables)),
         citation=credit.citation(data),
         credits=sorted({one for table in tables for one in table.credits}),
+        archives=credit.earlier_listings(data),
         licence=credit.LICENCE,
         licence_url=credit.LICENCE_URL,
         methodology=credit.METHODOLOGY,

@@ -154,7 +154,7 @@ def _document(
     xml.SubElement(source, "aliases", {"enabled": "yes"})
     for column in extract.columns:
         # What a data source has no place of its own for stands where every table has a column.
-        terms = credit.terms(data, extract.table.credits)
+        terms = credit.terms(data, credit.of_table(extract.table, data))
         source.append(_field(column, terms if column.name == "snapshot_date" else ""))
     xml.indent(source)
     return bytes(xml.tostring(source, encoding="utf-8", xml_declaration=True))

@@ -51,7 +51,7 @@ def history(options: HistoryOptions, summary: RunSummary) -> None:
         run.landing_zone, source.name, summary.command, wait_minutes=run.lock_wait_minutes
     ) as check_lock:
         warehouse = RawTables(destination(run.target), check_lock)
-        kept = _kept(source, warehouse)
+        _kept(source, warehouse)
         with open_archive(options, source) as archive:
             failed = []
             for kind in _kinds(options):
@@ -59,7 +59,7 @@ def history(options: HistoryOptions, summary: RunSummary) -> None:
                 wanted = _wanted(options, files)
                 if not wanted:
                     print(f"{archive.name} has no {kind} to read")
-                part = _KindRun(options, source, archive, kind, files, warehouse, kept, check_lock)
+                part = _KindRun(options, source, archive, kind, files, warehouse, check_lock)
                 failed += part.load(wanted, summary.archives[kind])
         if failed:
             raise LoaderError(
@@ -78,21 +78,16 @@ class _KindRun:
     kind: str
     files: list[ArchiveFile]
     warehouse: RawTables
-    kept: list[KeptSnapshot]
     check_lock: Callable[[], None]
 
     def load(self, wanted: list[Period], summary: ArchiveSummary) -> list[str]:
         """Load the first usable file of each period; gives why there is none, where so."""
         failed = []
         for period in wanted:
-            if not self.options.force and any(map(self._is_loaded, period.files)):
-                every = self.options.every
-                print(f"{self.kind} of the {every} of {period.begin} are loaded already")
-                continue
             refused = []
             for file in period.files:
                 try:
-                    if self._is_crawled(file) or self._load_file(file, summary):
+                    if self._is_there(file) or self._load_file(file, summary):
                         break
                 except (UnusableFileError, TruncatedError) as error:
                     print(f"{file.snapshot_date}: {error}")
@@ -102,26 +97,24 @@ class _KindRun:
                 failed += refused[:1]
         return failed
 
-    def _is_loaded(self, file: ArchiveFile) -> bool:
-        """Tell whether this very file is in the warehouse."""
-        loaded = find_snapshot(self.kept, self.kind, file.snapshot_date)
-        if loaded is None or not loaded.is_from_archive:
+    def _is_there(self, file: ArchiveFile) -> bool:
+        """Tell, and say, whether nothing is to be done for a file."""
+        loaded = find_snapshot(self.warehouse.kept_snapshots(), self.kind, file.snapshot_date)
+        if loaded is None or self.options.force:
             return False
-        name = f"{self.archive.name}/{file.path}"
-        if (loaded.obtained_from, loaded.archive_revision) != (name, file.revision):
-            return False
-        if file.revision is not None:
+        if not loaded.is_from_archive:
+            print(f"{file.snapshot_date}: the {self.kind} of that day were crawled: left alone")
             return True
-        landed = self._place(self.kind, file, is_read_only=True)  # a folder's file can change
-        return landed.file is None or landed.file.identity == file.identity
-
-    def _is_crawled(self, file: ArchiveFile) -> bool:
-        """Tell, and say, whether the listing of that day was crawled, and is to stay."""
-        loaded = find_snapshot(self.kept, self.kind, file.snapshot_date)
-        if loaded is None or loaded.is_from_archive or self.options.force:
-            return False
-        print(f"{file.snapshot_date}: the {self.kind} of that day were crawled: left alone")
-        return True
+        is_same = (loaded.obtained_from, loaded.archive_revision) == (
+            f"{self.archive.name}/{file.path}",
+            file.revision,
+        )
+        if is_same and file.revision is None:  # a folder's file can change
+            landed = self._place(self.kind, file, is_read_only=True)
+            is_same = landed.file is None or landed.file.identity == file.identity
+        if is_same:
+            print(f"{file.snapshot_date}: the {self.kind} of {file} are loaded already")
+        return is_same
 
     def _load_file(self, file: ArchiveFile, summary: ArchiveSummary) -> bool:
         """Land and load a file; gives False for one to be passed over."""
@@ -174,7 +167,7 @@ class _KindRun:
         file = landed.file
         assert file is not None
         overruled = [FROZEN] if verdict.is_frozen else []
-        before = find_snapshot(self.kept, self.kind, landed.snapshot_date)
+        before = find_snapshot(self.warehouse.kept_snapshots(), self.kind, landed.snapshot_date)
         if before is not None and not before.is_from_archive:
             overruled.append(REPLACED_CRAWL)
         origin = Origin(

@@ -3,7 +3,7 @@
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import cached_property, partial
+from functools import partial
 from typing import Any
 
 import dlt
@@ -86,21 +86,15 @@ class Database:
 
     @contextmanager
     def sql(self) -> Iterator[SqlClientBase[Any]]:
-        """Open a connection for SQL, one at a time; it is closed with the block."""
-        with self._client as client:
-            if self.destination.project:
-                self._check_bigquery(client.native_connection, self.destination.project)
-            yield client
-
-    @cached_property
-    def _client(self) -> SqlClientBase[Any]:
-        """The client whose connection each block opens: to make it costs as much as to open it."""
+        """Open a connection for SQL; it is closed with the block."""
         # A dataset, unlike a pipeline, needs no working folder.
         dataset = dlt.dataset(
             self.destination.dlt, schema(raw_schema.RAW_DATASET), dlt.Schema("snapshots")
         )
-        client: SqlClientBase[Any] = dataset.sql_client
-        return client
+        with dataset.sql_client as client:
+            if self.destination.project:
+                self._check_bigquery(client.native_connection, self.destination.project)
+            yield client
 
     def _check_bigquery(self, client: Any, project: google_cloud.Project) -> None:
         query = client.query_and_wait

@@ -1,7 +1,5 @@
 """Horizontal bars, in the order given, each with its value in words."""
 
-import json
-import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -10,14 +8,12 @@ import altair as alt
 from reports.charts.style import (
     ACCENT,
     GREY,
-    INK,
-    LETTER,
     LETTER_WIDTH,
     MAIN,
     NARROW,
     canvas,
     data,
-    labels,
+    label_axis,
     layered,
 )
 
@@ -59,7 +55,12 @@ def bars(width: int, rows: Sequence[Bar], names: Sequence[str] = ("",)) -> alt.L
             axis=None,
             scale=alt.Scale(domain=[0, max(max(row.values) for row in rows) or 1], nice=False),
         ),
-        y=_label_axis([row.label for row in rows], left),
+        y=label_axis(
+            "label",
+            [row.label for row in rows],
+            left,
+            alt.Scale(paddingInner=0.3, paddingOuter=0.1),
+        ),
     )
     if is_compared:
         base = base.encode(
@@ -81,35 +82,6 @@ def bars(width: int, rows: Sequence[Bar], names: Sequence[str] = ("",)) -> alt.L
     )
 
 
-def _label_axis(names: Sequence[str], left: float) -> alt.Y:
-    """The labels beside the bars, in a margin of ``left`` pixels."""
-    lines = {name: _lines(name, int(left / LETTER_WIDTH)) for name in names}
-    broken = [name for name, shown in lines.items() if len(shown) > 1]
-    return alt.Y(
-        "label:N",
-        sort=list(names),
-        title=None,
-        scale=alt.Scale(paddingInner=0.3, paddingOuter=0.1),
-        axis=alt.Axis(
-            grid=False,
-            domain=False,
-            labelColor=INK,
-            labelLimit=left - 8,
-            labelPadding=6,
-            labelLineHeight=LETTER,
-            labelExpr=labels(lines),
-            # Vega centres the first of two lines and not both.
-            labelOffset={
-                "condition": {
-                    "test": f"indexof({json.dumps(broken)}, datum.value) >= 0",
-                    "value": -LETTER / 2,
-                },
-                "value": 0,
-            },
-        ),
-    )
-
-
 def _colour(names: Sequence[str], left: float) -> alt.Color:
     """The colours of what is compared, with a legend where there are two."""
     legend = alt.Legend(
@@ -121,8 +93,3 @@ def _colour(names: Sequence[str], left: float) -> alt.Color:
         scale=alt.Scale(domain=list(names), range=[MAIN, ACCENT][: len(names)]),
         legend=legend if len(names) > 1 else None,
     )
-
-
-def _lines(label: str, letters: int) -> list[str]:
-    """A label on two lines where one is too short for it."""
-    return textwrap.wrap(label, letters, max_lines=2, placeholder=" …") or [""]

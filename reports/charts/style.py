@@ -2,6 +2,7 @@
 
 import json
 import math
+import textwrap
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -153,6 +154,35 @@ def labels(words: Mapping[float, str] | Mapping[str, list[str]]) -> str:
     return f"{json.dumps(keyed)}[datum.value]"
 
 
+def label_axis(field: str, names: Sequence[str], left: float, scale: alt.Scale) -> alt.Y:
+    """The encoding of a field of names, in this order, in a margin of ``left`` pixels."""
+    lines = {name: _lines(name, int(left / LETTER_WIDTH)) for name in names}
+    broken = [name for name, shown in lines.items() if len(shown) > 1]
+    return alt.Y(
+        f"{field}:N",
+        sort=list(names),
+        title=None,
+        scale=scale,
+        axis=alt.Axis(
+            grid=False,
+            domain=False,
+            labelColor=INK,
+            labelLimit=left - 8,
+            labelPadding=6,
+            labelLineHeight=LETTER,
+            labelExpr=labels(lines),
+            # Vega centres the first of two lines and not both.
+            labelOffset={
+                "condition": {
+                    "test": f"indexof({json.dumps(broken)}, datum.value) >= 0",
+                    "value": -LETTER / 2,
+                },
+                "value": 0,
+            },
+        ),
+    )
+
+
 def years_axis(first: date, last: date, *, is_short: bool = False) -> alt.X:
     """The encoding of a field ``date`` on a scale of time, with a tick at each January.
 
@@ -218,3 +248,8 @@ def _log_ticks(values: list[float]) -> list[float]:
         if last - first <= 6:
             break
     return ticks[first : max(last, first + 1) + 1]
+
+
+def _lines(label: str, letters: int) -> list[str]:
+    """A label on two lines where one is too short for it."""
+    return textwrap.wrap(label, letters, max_lines=2, placeholder=" …") or [""]

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from itertools import pairwise
 from typing import Any
 
 import altair as alt
@@ -38,6 +39,8 @@ class Series:
             within the axes, which it never sets.
         ranges: per point a low and a high value, drawn as a band.
         unreliable: periods whose value is of low reliability: a grey diamond.
+        estimated: periods whose value is an estimate: the line to and from them is dashed,
+            and a dot that no line reaches is hollow.
     """
 
     name: str
@@ -46,6 +49,7 @@ class Series:
     running: tuple[date, float] | None = None
     ranges: Sequence[tuple[date, float | None, float | None]] = ()
     unreliable: Sequence[date] = ()
+    estimated: Sequence[date] = ()
 
 
 @dataclass(frozen=True)
@@ -130,12 +134,21 @@ def _line(series: Series, x: alt.X, y: alt.Y) -> list[alt.Chart]:
     rows = [{"date": day, "value": value} for day, value in series.points]
     # A line of hundreds of weeks must be thin to be one.
     width = 2 if len(rows) < 100 else 1.2
-    layers = [
-        alt.Chart(data(rows)).mark_line(color=series.colour, strokeWidth=width).encode(x=x, y=y)
-    ]
-    if alone := _alone(rows, "value"):
-        dots = alt.Chart(data(alone)).mark_circle(color=series.colour, size=26, opacity=1)
+    stroke: dict[str, Any] = {"color": series.colour, "strokeWidth": width}
+    estimated = set(series.estimated)
+    layers = []
+    for is_dashed, stretch in _stretches(rows, estimated):
+        dash: dict[str, Any] = {"strokeDash": [4, 3]} if is_dashed else {}
+        layers.append(alt.Chart(data(stretch)).mark_line(**(stroke | dash)).encode(x=x, y=y))
+    alone = _alone(rows, "value")
+    if exact := [row for row in alone if row["date"] not in estimated]:
+        dots = alt.Chart(data(exact)).mark_circle(color=series.colour, size=26, opacity=1)
         layers.append(dots.encode(x=x, y=y))
+    if hollow := [row for row in alone if row["date"] in estimated]:
+        rings = alt.Chart(data(hollow)).mark_point(
+            color=series.colour, size=26, strokeWidth=1.5, fill="white", opacity=1
+        )
+        layers.append(rings.encode(x=x, y=y))
     unreliable = set(series.unreliable)
     if grey := [row for row in rows if row["date"] in unreliable and row["value"] is not None]:
         diamonds = alt.Chart(data(grey)).mark_point(
@@ -150,6 +163,21 @@ def _line(series: Series, x: alt.X, y: alt.Y) -> list[alt.Chart]:
             .encode(x=x, y=y)
         )
     return layers
+
+
+def _stretches(
+    rows: Sequence[dict[str, Any]], estimated: set[date]
+) -> list[tuple[bool, Sequence[dict[str, Any]]]]:
+    """Cut a line where it becomes dashed, or ends to be; each cut is in both of its stretches."""
+    if not estimated:
+        return [(False, rows)]
+    stretches: list[tuple[bool, list[dict[str, Any]]]] = []
+    for before, row in pairwise(rows):
+        is_dashed = not estimated.isdisjoint((before["date"], row["date"]))
+        if not stretches or stretches[-1][0] != is_dashed:
+            stretches.append((is_dashed, [before]))
+        stretches[-1][1].append(row)
+    return [(is_dashed, stretch) for is_dashed, stretch in stretches]
 
 
 def _alone(rows: Sequence[dict[str, Any]], field: str) -> list[dict[str, Any]]:

@@ -6,7 +6,9 @@ from reports.figures import (
     languages,
     new_models,
     newcomers,
+    revisions,
     sizes,
+    survival,
     text_generation,
 )
 from reports.figures.base import Column, Figure, Section, Table
@@ -19,12 +21,14 @@ def sections(data: ReportData) -> list[Section]:
     """List the sections of the page, in order."""
     return [
         new_models.section(data),
+        survival.section(data),
         intended_use.section(data),
         sizes.section(data),
         costs.section(data),
         languages.section(data),
         text_generation.section(data),
         *newcomers.sections(data),
+        revisions.section(data),
     ]
 
 

@@ -1,7 +1,7 @@
 """Section on the languages of datasets, and the tasks that they are for."""
 
 from reports import text
-from reports.charts import NARROW_COLUMNS, heat_map
+from reports.charts import NARROW_COLUMNS, counted, heat_map
 from reports.figures import findings
 from reports.figures.base import ENOUGH, Figure, Section, Table, column, share_bars, words
 from reports.report_data import ReportData, Row
@@ -103,6 +103,7 @@ def _tasks(data: ReportData) -> Figure:
     tasks = list(
         dict.fromkeys(task for _, task in sorted(cells, key=lambda cell: cells[cell]["task_rank"]))
     )
+    largest = max((row["datasets"] for row in rows), default=1)
     narrow = ""
     if len(tasks) > NARROW_COLUMNS:
         narrow = f"Shown here: {NARROW_COLUMNS} of {len(tasks)} tasks; the table has all of them"
@@ -114,7 +115,10 @@ def _tasks(data: ReportData) -> Figure:
         narrow_unit=narrow,
         shape="Table of counts, coloured by size, of the largest languages and tasks.",
         chart=lambda width: heat_map(
-            width, languages, tasks, {cell: row["datasets"] for cell, row in cells.items()}
+            width,
+            languages,
+            tasks,
+            {cell: counted(row["datasets"], largest) for cell, row in cells.items()},
         ),
         table=Table(
             [

@@ -237,18 +237,6 @@ def test_a_file_of_many_small_groups_of_rows_comes_in_whole(run, archive, data):
     assert query(data, "select count(*), count(distinct _id) from hub_raw.models") == [(1000, 1000)]
 
 
-def test_retention_leaves_what_was_read_of_an_archive_alone(run, archive, data, tmp_path):
-    assert run("history", "--from", archive, "--kind", "models")[0] == 0
-    parts = sorted((data / "landing").rglob("*.parquet"))
-    assert parts
-    hub = write_records(tmp_path / "hub", models=map(model, range(1, 41)), datasets=[dataset(1)])
-    facts = {"source": HUB, "snapshot_date": "2026-10-15", "is_complete": True}
-    (hub / "hub.json").write_text(json.dumps(facts))
-    code, said = run("load", "--hub", hub, "--keep-pages", 1)
-    assert code == 0, said
-    assert sorted((data / "landing").rglob("*.parquet")) == parts
-
-
 def test_a_folder_or_an_address_that_is_none_is_refused(run, tmp_path):
     code, said = run("history", "--from", tmp_path / "nowhere")
     assert (code, "is no folder" in said) == (1, True)

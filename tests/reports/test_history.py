@@ -1,0 +1,159 @@
+"""Figures of several snapshots: what is unreliable is grey, archives are named."""
+
+import json
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from reports import credit, metadata, page
+from reports.charts import NARROW, WIDE
+from reports.dictionary import TableText, read_dictionary
+from reports.figures import Figure, sections
+from reports.report_data import ReportData
+from tests.reports.conftest import Built
+
+ODBL = "hf://datasets/somebody/listings"
+
+
+HISTORY: dict[str, list[dict[str, Any]]] = {
+    "survival_of_cohorts": [
+        {
+            "month": date(2024, month, 1),
+            "lag_months": lag,
+            "observed_on": date(2024, month + lag + 1, 1),
+            "models_at_first": 1000,
+            "survival": 1 - lag / 50,
+            "survival_ci_low": 0.9 - lag / 50,
+            "survival_ci_high": 1.0,
+            "observation_status": "A" if month < 4 else "U",
+        }
+        for month in (1, 2, 4)
+        for lag in (1, 3)
+    ],
+    "revisions_of_headlines": [
+        {
+            "figure": name,
+            "figure_name": name,
+            "figure_order": order,
+            "is_share": False,
+            "lag_months": lag,
+            "revisions": 15 - lag,
+            "relative_mean_absolute_revision": order * lag / 100,
+            "relative_mean_revision": -order * lag / 100,
+            "observation_status": "A" if lag < 6 else "U",
+        }
+        for order, name in enumerate(("New models", "Median size"), start=1)
+        for lag in (1, 3, 6)
+    ],
+    "earlier_listings": [
+        {
+            "kind": kind,
+            "obtained_from": ODBL,
+            "licence": "odbl",
+            "first_snapshot_date": date(2024, 7, day),
+            "last_snapshot_date": date(2025, 2, day),
+        }
+        for kind, day in (("models", 1), ("datasets", 3))
+    ],
+}
+
+
+@pytest.fixture
+def history(data: ReportData) -> ReportData:
+    """The report's data, had its Hub been listed for more than a year."""
+    return replace(data, tables=data.tables | HISTORY)
+
+
+def figure(data: ReportData, key: str) -> Figure:
+    return next(one for section in sections(data) for one in section.figures if one.key == key)
+
+
+KEYS = ("survival_of_cohorts", "revisions_of_headlines")
+
+
+@pytest.mark.parametrize("width", [WIDE, NARROW])
+@pytest.mark.parametrize("key", KEYS)
+def test_a_chart_of_history_is_valid_vega_lite_with_words(
+    history: ReportData, key: str, width: int
+):
+    shown = figure(history, key)
+    assert shown.chart(width).to_dict()
+    assert len(page.description(shown, history)) > 40
+    assert shown.table.rows
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_a_single_snapshot_has_no_history_and_says_what_gives_it_one(data: ReportData, key: str):
+    missing = figure(data, key).missing
+    assert "'make history'" in missing
+    assert ("'make vintages'" in missing) == (key == "revisions_of_headlines")
+
+
+def test_what_cannot_be_relied_on_has_no_colour(history: ReportData):
+    for key, grey in (("survival_of_cohorts", 2), ("revisions_of_headlines", 2)):
+        shown = figure(history, key)
+        cells = shown.chart(NARROW).to_dict()["data"]["values"]
+        assert [cell["ground"] for cell in cells].count("#EEEEEE") == grey, key
+        assert any(note.startswith("Grey: ") for note in shown.notes), key
+
+
+def test_the_page_says_how_far_to_trust_the_newest_month(history: ReportData):
+    said = figure(history, "revisions_of_headlines").sample.replace("\u00a0", " ")
+    assert said.endswith("in 3 months by: new models 3.0 %, median size 6.0 %.")
+
+
+def test_who_kept_earlier_listings_is_named_beside_what_rests_on_them(
+    history: ReportData, data: ReportData, built: Built, tmp_path: Path, monkeypatch
+):
+    built.point_to(monkeypatch)
+    tables = {table.name: table for table in read_dictionary()}
+    kept = (
+        f"earlier listings (1 July 2024 to 3 February 2025) from {ODBL}, which is made available "
+        "under the licence odbl"
+    )
+    (said,) = credit.earlier_listings(history)
+    assert said.replace("\u00a0", " ") == kept
+    drawn = [
+        (section, made)
+        for section, made in page.draw_figures(history)
+        if section.key in ("growth", "cost", "who-publishes")
+    ]
+    html = page.page(drawn, history, [], [], has_docs=False)
+    # Beside the price of a computation, and the newest list, it would be untrue.
+    terms = {
+        one.figure.key: credit.terms(history, page.credits(one.figure, history, [*tables.values()]))
+        for _, made in drawn
+        for one in made
+    }
+    named = {key for key, said in terms.items() if ODBL in said}
+    assert {"new_models", "training_costs"} <= named
+    assert not named & {"compute_price_index", "publishers", "top_publishers"}
+    assert html.count(ODBL) == 2  # how to quote, and at the end
+    facts = metadata.facts(tables["new_models"], history)
+    assert f"{ODBL}, which is made available under the licence odbl" in facts["rights"]
+    assert ODBL in facts["bibliographicCitation"]
+    assert ODBL not in json.dumps(metadata.facts(tables["new_models"], data))
+
+
+def test_tables_of_datasets_owe_nothing_to_an_archive_of_models(
+    history: ReportData, built: Built, monkeypatch
+):
+    built.point_to(monkeypatch)
+    kinds = {table.name: table.kinds for table in read_dictionary()}
+    assert "models" in kinds["new_models"]
+    assert kinds["dataset_share_by_language"] == ("datasets",)
+    of_models = [row for row in HISTORY["earlier_listings"] if row["kind"] == "models"]
+    tables = history.tables | {"earlier_listings": of_models}
+    table = TableText("marts", "dataset_share_by_language", "", {}, (), ("datasets",))
+    assert credit.of_table(table, replace(history, tables=tables)) == ()
+
+
+def test_the_folder_of_an_archive_is_named_and_not_its_whereabouts(history: ReportData):
+    row = HISTORY["earlier_listings"][0]
+    row = row | {"obtained_from": "/home/someone/listings", "licence": None}
+    told = replace(history, tables=history.tables | {"earlier_listings": [row]})
+    (said,) = credit.earlier_listings(told)
+    assert said.endswith("from listings, which names no licence")
