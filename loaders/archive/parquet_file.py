@@ -15,6 +15,7 @@ import pyarrow.parquet as pq
 
 from loaders.archive.files import Content, UnusableFileError
 from loaders.landing.read_ahead import read_ahead
+from loaders.landing.storage import wrap_storage_errors
 
 ROWS_A_BATCH = 25_000
 # Of a batch, uncompressed. Of rows that are larger than usual there are fewer in one.
@@ -28,6 +29,10 @@ _MOST_AT_ONCE = 16_000_000  # bytes of one request, so that little is asked for 
 _READS_AHEAD = 4
 _BYTES_AHEAD = 4 * _MOST_AT_ONCE
 _GROUPS_AT_ONCE = 64_000_000  # bytes of the groups of rows that are fetched together
+_NO_ROOM = (
+    f"What is read of an archive cannot be kept in {tempfile.gettempdir()}",
+    f"Make room for {_GROUPS_AT_ONCE // 1_000_000} MB there, or set TMPDIR to another folder.",
+)
 _BUFFER = 1_000_000  # bytes of a column that are read at a time
 
 
@@ -163,10 +168,13 @@ class ParquetFile:
                 most_bytes=_BYTES_AHEAD,
             )
             for one, content in reads:
-                file.seek(one.start)
-                file.write(content())
-            file.truncate(self._content.size)
-            file.flush()
+                fetched = content()
+                with wrap_storage_errors(*_NO_ROOM):
+                    file.seek(one.start)
+                    file.write(fetched)
+            with wrap_storage_errors(*_NO_ROOM):
+                file.truncate(self._content.size)
+                file.flush()
             yield file.name
 
     def _groups_together(self, columns: Sequence[str]) -> Iterator[list[int]]:

@@ -55,6 +55,17 @@ def test_the_first_file_of_each_month_becomes_a_snapshot_that_says_where_it_is_f
     assert f"{archive}" in said
 
 
+def test_a_run_leaves_what_it_did(run, archive, tmp_path):
+    file = tmp_path / "summary.json"
+    assert run("history", "--from", archive, "--summary", file)[0] == 0
+    summary = json.loads(file.read_text())
+    assert (summary["hub"], summary["exit_code"]) == (HUB, 0)
+    models = summary["archives"]["models"]
+    assert models["loaded"] == ["2026-06-05", "2026-07-04"]
+    assert (models["records"], models["refused"], models["frozen"]) == (80, 0, 0)
+    assert models["bytes_read"] > 1_000
+
+
 def test_every_week_takes_them_all_and_since_and_until_bound_them(run, archive, data):
     assert run("history", "--from", archive, "--every", "week", "--kind", "models")[0] == 0
     assert [day for (day,) in snapshots(data, "snapshot_date")] == [

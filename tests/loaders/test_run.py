@@ -69,6 +69,7 @@ def test_a_load_leaves_what_it_did(run, hub, summary_file):
         "snapshot_date": "2026-10-15",
         "requests": 4,
         "rate_limited": 1,
+        "archives": {},
         "asked": None,
     }
     assert models.pop("bytes") > 100_000

@@ -6,8 +6,9 @@ from itertools import count
 
 import pytest
 
+from loaders.archive import parquet_file
 from tests.faulty_hub import LASTING, TRANSIENT
-from tools.faults import kills, syscalls
+from tools.faults import histories, kills, syscalls
 from tools.faults.crawls import Crawls
 
 
@@ -24,6 +25,13 @@ def test_a_fault_that_passes_costs_no_record_and_doubles_none(crawls, kind):
     outcome = next(outcome for outcome in outcomes if outcome.counts)
     assert outcome.counts[kind].injected
     assert outcome.problems == []
+
+
+def test_a_file_of_an_archive_that_is_read_through_faults_is_that_of_a_good_day(monkeypatch):
+    monkeypatch.setattr(parquet_file, "ROWS_A_BATCH", parquet_file.ROWS_A_BATCH)
+    outcomes = histories.read_all(range(4), rate=0.4)
+    assert [outcome.problem for outcome in outcomes] == [""] * 4
+    assert sum(outcome.faults for outcome in outcomes) > 10
 
 
 @pytest.mark.parametrize("is_changing", [False, True])
