@@ -114,7 +114,7 @@ class HubReader:
             NoAnswerError: there is none.
             LoaderError: the token is wrong.
         """
-        return self._follow(path, count, limit, 0 if is_beginning else None, is_beginning)
+        return self._follow(path, count, limit, is_beginning)
 
     def get_part(self, path: str, count: RequestCount, *, start: int, length: int) -> bytes:
         """Read a part of a file. One that came in half is asked for again.
@@ -129,7 +129,7 @@ class HubReader:
         """
         problem = ""
         for _ in tries(self._retries + 1, self._longest_wait):
-            answer = self._follow(path, count, length, start, True)
+            answer = self._follow(path, count, length, True, start)
             # The link to the storage can have run out: the Hub gives another one.
             if answer.error_code == _STORAGE and answer.status not in (200, 206):
                 problem = f"the storage answered {answer.status}"
@@ -170,23 +170,33 @@ class HubReader:
         raise BadAnswerError(f"what the Hub says cannot be read: {problem}")
 
     def _follow(
-        self, path: str, count: RequestCount, limit: int, start: int | None, is_beginning: bool
+        self,
+        path: str,
+        count: RequestCount,
+        limit: int,
+        is_beginning: bool,
+        start: int | None = None,
     ) -> Answer:
+        """Ask, and go where the answer leads; with ``start``, for just ``limit`` bytes of a file.
+
+        Raises:
+            BadAnswerError, NoAnswerError, LoaderError: as ``get`` has them.
+        """
         url = self._endpoint + path
         for _ in range(MAX_REDIRECTS + 1):
-            answer = self._get(url, count, limit, start, is_beginning)
+            answer = self._get(url, count, limit, is_beginning, start)
             if isinstance(answer, Answer):
                 return answer
             url = answer
         raise BadAnswerError(f"more than {MAX_REDIRECTS} redirects")
 
     def _get(
-        self, url: str, count: RequestCount, limit: int, start: int | None, is_beginning: bool
+        self, url: str, count: RequestCount, limit: int, is_beginning: bool, start: int | None
     ) -> Answer | str:
         """Give the answer, or the URL that it redirects to."""
         headers, extensions = dict(self._headers), {COUNTED_BY: count}
-        if start is not None:
-            headers["Range"] = f"bytes={start}-{start + limit - 1}"
+        if is_beginning:
+            headers["Range"] = f"bytes={start or 0}-{(start or 0) + limit - 1}"
         is_hub = url.startswith(self._endpoint + "/")
         if not is_hub:
             headers.pop("authorization", None)

@@ -12,7 +12,7 @@ One folder holds one crawl, ``<root>/<source>/<kind>/<snapshot_date>/``:
 * ``removed``: written before the pages are removed. Whatever else is there counts no more.
 
 What was read of a file of an archive lies in the same way, in a folder of the archive's: parts of
-parquet in the place of pages, with ``file.json`` and ``verdict.json`` beside them (``landed_file``).
+parquet in the place of pages, with ``file.json`` and ``verdict.json`` beside them.
 
 Another holds the answers to one question, ``<root>/<source>/<question>/``: a file for each
 batch, ``20261031T235959.123456Z.jsonl``, in which each answer is a line of JSON.
