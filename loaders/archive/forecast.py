@@ -9,8 +9,8 @@ from loaders.archive.periods import Period
 from loaders.warehouse.snapshots import KeptSnapshot, find_snapshot
 
 # As measured on two cores (docs/measurements.md); a disk's bytes are of the rows in DuckDB.
-ROWS_A_SECOND = 100_000
-BYTES_A_ROW = 110
+ROWS_A_SECOND = 80_000
+BYTES_A_ROW = 100
 _MEGABYTES_A_SECOND = (10, 50)  # of a slow and of a fast line
 
 
