@@ -14,7 +14,9 @@
 
 {% macro duckdb__batches(missing, keys, relation) -%}
 {%- set batches = [] -%}
-{%- if execute and flags.INTROSPECT and model.resource_type == 'model' and load_relation(ref(relation)) -%}
+{%- if not (execute and flags.INTROSPECT and model.resource_type == 'model' and load_relation(ref(relation))) -%}
+    {{ return([missing]) }}
+{%- endif -%}
     {%- for row in run_query(missing).rows -%}
         {%- set conditions = [] -%}
         {%- for key in keys -%}
@@ -22,6 +24,5 @@
         {%- endfor -%}
         {%- do batches.append('select * from ' ~ ref(relation) ~ ' where ' ~ conditions | join(' and ')) -%}
     {%- endfor -%}
-{%- endif -%}
-{{ return(batches or [missing]) }}
+{{ return(batches or ['select * from ' ~ ref(relation) ~ ' where false']) }}
 {%- endmacro %}

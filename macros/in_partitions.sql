@@ -12,7 +12,7 @@
 
 {% macro bigquery__in_partitions(snapshot_date, snapshots, dates) -%}
 {%- if execute and flags.INTROSPECT and model.resource_type == 'model' -%}
-    {%- set found = run_query(snapshots).columns[dates].values() -%}
+    {%- set found = run_query(snapshots).columns[dates].values() | select | list -%}
     {%- if found -%}
         {{ snapshot_date }} in (date '{{ found | join("', date '") }}')
     {%- else -%}

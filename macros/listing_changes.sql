@@ -19,7 +19,7 @@ others as (
         listings.model_id,
         comparisons.snapshot_date
     from comparisons
-    inner join {{ ref('stg_hub__models') }} as listings
+    inner join {{ ref('int_keyed_models') }} as listings
         on comparisons.{{ other }} = listings.snapshot_date
     where {{ in_partitions('listings.snapshot_date', missing, other) }}
 )
@@ -31,7 +31,7 @@ select
     listings.{{ column }}
     {%- endfor %}
 from comparisons
-inner join {{ ref('stg_hub__models') }} as listings
+inner join {{ ref('int_keyed_models') }} as listings
     on comparisons.{{ listed }} = listings.snapshot_date
 left join others
     on

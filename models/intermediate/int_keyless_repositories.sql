@@ -17,8 +17,8 @@
                 case
                     when
                         after.{{ name }}_key is null
-                        or {{ dbt.datediff('snapshots.keyed_before', 'snapshots.snapshot_date', 'day') }}
-                        <= {{ dbt.datediff('snapshots.snapshot_date', 'snapshots.keyed_after', 'day') }}
+                        or {{ date_difference('day', 'snapshots.keyed_before', 'snapshots.snapshot_date') }}
+                        <= {{ date_difference('day', 'snapshots.snapshot_date', 'snapshots.keyed_after') }}
                         then before.{{ name }}_key
                 end,
                 after.{{ name }}_key

@@ -8,6 +8,9 @@ contents as (
         *,
         without_key < repositories as has_keys
     from {{ ref('int_snapshot_contents') }}
+    {% if var('as_of') -%}
+        where snapshot_date <= cast('{{ var("as_of") }}' as date)
+    {%- endif %}
 ),
 
 neighbours as (

@@ -27,7 +27,7 @@ select
         listings.{{ attribute }},
     {% endfor -%}
     true as is_listed
-from {{ ref('stg_hub__models') }} as listings
+from {{ ref('int_keyed_models') }} as listings
 inner join newest_snapshot on listings.snapshot_date = newest_snapshot.snapshot_date
 where {{ in_newest_partition('listings.snapshot_date', 'models') }}
 union all

@@ -17,7 +17,7 @@ select
     listings.downloads,
     listings.likes
 from snapshots
-inner join {{ ref('stg_hub__models') }} as listings
+inner join {{ ref('int_keyed_models') }} as listings
     on snapshots.snapshot_date = listings.snapshot_date
 where
     {{ in_partitions('listings.snapshot_date', missing, 'snapshot_date') }}

@@ -58,16 +58,23 @@ predecessors as (
         coalesce(holders.repository_id, '') <> holders.previous_repository_id
 ),
 
-links_0 as (
+successions as (
     select
         predecessors.kind,
-        predecessors.repository_key,
-        predecessors.previous_key,
+        predecessors.previous_key as repository_key,
+        predecessors.repository_key as next_key,
+        bounds.last_delisted_on as delisted_on,
+        predecessors.snapshot_date as successor_listed_on,
         -- Not before the older one was last seen, whatever the newcomer says of its creation.
         greatest(
             coalesce(cast(predecessors.created_at as date), predecessors.snapshot_date),
             predecessors.last_held_on
-        ) as succeeded_on
+        ) as succeeded_on,
+        -- Of an older one that gave up two names, the first newcomer.
+        row_number() over (
+            partition by predecessors.kind, predecessors.previous_key
+            order by predecessors.snapshot_date, predecessors.repository_key
+        ) as seniority
     from predecessors
     inner join bounds
         on
@@ -79,37 +86,44 @@ links_0 as (
         and (bounds.last_listed_on is null or bounds.last_listed_on < bounds.last_delisted_on)
 ),
 
--- A name may return again and again. Each step doubles how far back it goes.
+links_0 as (
+    select
+        kind,
+        repository_key,
+        next_key
+    from successions
+    where seniority = 1
+),
+
+-- A name may return again and again. Each step doubles how far it is followed.
 {% for step in range(1, 6) -%}
     links_{{ step }} as (
         select
             links.kind,
             links.repository_key,
-            coalesce(earlier.previous_key, links.previous_key) as previous_key
+            coalesce(later.next_key, links.next_key) as next_key
         from links_{{ step - 1 }} as links
-        left join links_{{ step - 1 }} as earlier
+        left join links_{{ step - 1 }} as later
             on
-                links.kind = earlier.kind
-                and links.previous_key = earlier.repository_key
+                links.kind = later.kind
+                and links.next_key = later.repository_key
     ),
 
 {% endfor -%}
-successions as (
+joined as (
     select
-        kind,
-        previous_key as repository_key,
-        cast({{ dbt.date_trunc('month', 'min(succeeded_on)') }} as date) as succeeded_in
-    from links_0
-    group by kind, previous_key
+        successions.kind,
+        successions.repository_key,
+        links.next_key as unit_key,
+        successions.delisted_on,
+        successions.succeeded_on,
+        successions.successor_listed_on
+    from successions
+    inner join links_5 as links
+        on
+            successions.kind = links.kind
+            and successions.repository_key = links.repository_key
+    where successions.seniority = 1
 )
 
-select
-    coalesce(links.kind, successions.kind) as kind,
-    coalesce(links.repository_key, successions.repository_key) as repository_key,
-    coalesce(links.previous_key, successions.repository_key) as unit_key,
-    successions.succeeded_in
-from links_5 as links
-full outer join successions
-    on
-        links.kind = successions.kind
-        and links.repository_key = successions.repository_key
+select * from joined

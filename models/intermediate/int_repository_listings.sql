@@ -4,18 +4,13 @@
 {% for kind, name in {'models': 'model', 'datasets': 'dataset'}.items() -%}
     select
         '{{ kind }}' as kind,
-        listings.snapshot_date,
-        coalesce(listings.{{ name }}_key, keyless.repository_key, listings.{{ name }}_id) as repository_key,
-        listings.{{ name }}_id as repository_id,
-        listings.created_at,
-        listings.downloads,
-        listings.downloads_all_time
-    from {{ ref('stg_hub__' ~ kind) }} as listings
-    left join {{ ref('int_keyless_repositories') }} as keyless
-        on
-            keyless.kind = '{{ kind }}'
-            and listings.snapshot_date = keyless.snapshot_date
-            and listings.{{ name }}_id = keyless.repository_id
+        snapshot_date,
+        {{ name }}_key as repository_key,
+        {{ name }}_id as repository_id,
+        created_at,
+        downloads,
+        downloads_all_time
+    from {{ ref('int_keyed_' ~ kind) }}
     {% if not loop.last -%}
         union all
     {% endif -%}

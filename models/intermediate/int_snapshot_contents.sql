@@ -1,9 +1,10 @@
 -- Kept, so that a build reads the new snapshots only, however many there are.
 {% set version = ['kind', 'snapshot_date', 'loaded_at'] %}
-{{ config(**kept_by_snapshot(version)) }}
+{% set relation = 'stg_hub__snapshots' %}
+{{ config(**kept_by_snapshot(version, relation)) }}
 
 {% for kind, key in {'models': 'model_key', 'datasets': 'dataset_key'}.items() -%}
-    {% set missing = missing_snapshots(version, "kind = '" ~ kind ~ "'") -%}
+    {% set missing = missing_snapshots(version, "kind = '" ~ kind ~ "'", relation) -%}
     select
         snapshots.kind,
         snapshots.snapshot_date,

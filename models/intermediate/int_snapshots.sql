@@ -1,6 +1,23 @@
 -- The one place where it is decided which snapshots count: every model reads its snapshots here.
 with
 
+-- What a snapshot without keys says also rests on its neighbours that have them.
+versions as (
+    select
+        snapshots.* replace (
+            greatest(
+                snapshots.loaded_at,
+                coalesce(keyless.keyed_before_loaded_at, snapshots.loaded_at),
+                coalesce(keyless.keyed_after_loaded_at, snapshots.loaded_at)
+            ) as loaded_at
+        )
+    from {{ ref('stg_hub__snapshots') }} as snapshots
+    left join {{ ref('int_keyless_snapshots') }} as keyless
+        on
+            snapshots.kind = keyless.kind
+            and snapshots.snapshot_date = keyless.snapshot_date
+),
+
 loaded as (
     select
         kind,
@@ -18,7 +35,7 @@ loaded as (
         lag(snapshot_date) over (partition by kind order by snapshot_date) as previous_snapshot_date,
         lag(loaded_at) over (partition by kind order by snapshot_date) as previous_loaded_at,
         lead(snapshot_date) over (partition by kind order by snapshot_date) as next_snapshot_date
-    from {{ ref('stg_hub__snapshots') }}
+    from versions
 ),
 
 counting as (
