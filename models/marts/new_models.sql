@@ -17,7 +17,8 @@ publishers as (
         count(*) as models,
         count(case when all_models.is_listed then 1 end) as listed_models,
         count(case when all_models.is_listed then all_models.downloads_all_time end) as models_with_counter,
-        count(case when all_models.is_listed and all_models.downloads_all_time >= 1 then 1 end) as models_ever_downloaded
+        count(case when all_models.is_listed and all_models.downloads_all_time >= 1 then 1 end)
+            as models_ever_downloaded
     from {{ ref('int_models') }} as all_models
     inner join populations on all_models.population = populations.model_population
     group by all_models.month, populations.population, all_models.publisher
