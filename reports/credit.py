@@ -41,21 +41,31 @@ def source(data: ReportData) -> str:
     )
 
 
-def of_table(table: TableText, data: ReportData) -> tuple[str, ...]:
-    """Name what a table rests on beside the Hub: sources of its seeds, earlier listings."""
-    return (*table.credits, *earlier_listings(data, table.kinds))
+def of_table(table: TableText, data: ReportData, *, is_of_newest: bool = False) -> tuple[str, ...]:
+    """Name what a table rests on beside the Hub: sources of its seeds, earlier listings.
+
+    Args:
+        is_of_newest: only its rows of the newest listings are of interest.
+    """
+    return (*table.credits, *earlier_listings(data, is_of_newest=is_of_newest))
 
 
-def earlier_listings(
-    data: ReportData, kinds: Sequence[str] = ("models", "datasets")
-) -> tuple[str, ...]:
-    """Name who kept earlier listings of some kinds, and under which licence, each once."""
+def earlier_listings(data: ReportData, *, is_of_newest: bool = False) -> tuple[str, ...]:
+    """Name who kept earlier listings, and under which licence, each archive once.
+
+    Every table is made from all of them: who a repository is, and what became of it.
+
+    Args:
+        is_of_newest: only who kept the newest listing of a kind.
+    """
+    newest = {"models": data.snapshot_date, "datasets": data.datasets_date}
     days: dict[tuple[str, str], list[date]] = {}
     for row in data.rows("earlier_listings", "obtained_from", "licence", "kind"):
-        if row["kind"] in kinds:
-            archive = (_archive(row["obtained_from"]), text.plain(row["licence"], 200))
-            span = [row["first_snapshot_date"], row["last_snapshot_date"]]
-            days.setdefault(archive, []).extend(span)
+        if is_of_newest and row["last_snapshot_date"] != newest[row["kind"]]:
+            continue
+        archive = (_archive(row["obtained_from"]), text.plain(row["licence"], 200))
+        span = [row["first_snapshot_date"], row["last_snapshot_date"]]
+        days.setdefault(archive, []).extend(span)
     return tuple(
         f"earlier listings ({text.full_date(min(span))} to {text.full_date(max(span))}) from "
         f"{name}, {_under(licence)}"

@@ -81,7 +81,6 @@ class TableText:
         columns: contracts by name.
         credits: whose data it rests on beside the Hub's: ``meta.credit`` of the seeds that it is
             made from, however many models lie between.
-        kinds: the kinds of listings that it is made from, ``models`` and ``datasets``.
     """
 
     schema: str
@@ -89,7 +88,6 @@ class TableText:
     description: str
     columns: dict[str, Contract]
     credits: tuple[str, ...] = ()
-    kinds: tuple[str, ...] = ()
 
     def describe(self, schema: pa.Schema) -> list[ColumnText]:
         """The columns that the table has in the warehouse, with their types there.
@@ -127,7 +125,6 @@ def read_dictionary() -> list[TableText]:
                 for column in node["columns"].values()
             },
             credits=_credits(node["unique_id"], nodes),
-            kinds=_kinds(node["unique_id"], nodes),
         )
         for node in nodes.values()
         if node["resource_type"] == "model" and node["schema"] in [prefix + s for s in SCHEMAS]
@@ -159,25 +156,18 @@ def _contract(table: str, column: dict[str, Any]) -> Contract:
 
 
 def _credits(node: str, nodes: dict[str, dict[str, Any]]) -> tuple[str, ...]:
-    made_from = (nodes[name] for name in _made_from(node, nodes) if name in nodes)
-    credits = (one.get("config", {}).get("meta", {}).get("credit") for one in made_from)
-    return tuple(sorted({credit for credit in credits if credit}))
-
-
-def _kinds(node: str, nodes: dict[str, dict[str, Any]]) -> tuple[str, ...]:
-    sources = {name.rpartition(".")[2] for name in _made_from(node, nodes) if name not in nodes}
-    return tuple(kind for kind in ("models", "datasets") if kind in sources)
-
-
-def _made_from(node: str, nodes: dict[str, dict[str, Any]]) -> set[str]:
-    """The names of all that a model is made from, itself too; sources are no nodes."""
+    found: set[str] = set()
     waiting, seen = [node], {node}
     while waiting:
-        one = nodes.get(waiting.pop(), {})
+        one = nodes.get(waiting.pop())
+        if one is None:  # a source: the Hub itself
+            continue
+        if credit := one.get("config", {}).get("meta", {}).get("credit"):
+            found.add(credit)
         above = [name for name in one.get("depends_on", {}).get("nodes", []) if name not in seen]
         seen.update(above)
         waiting += above
-    return seen
+    return tuple(sorted(found))
 
 
 def _one_line(text: str) -> str:

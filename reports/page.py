@@ -98,14 +98,13 @@ def write_charts(
 
 
 def credits(figure: Figure, data: ReportData, tables: Sequence[TableText]) -> tuple[str, ...]:
-    """Sources of a figure beside the Hub: those of the table that it can be made from.
-
-    A figure without one is of the newest listing alone, which its source names.
-    """
+    """Sources of a figure beside the Hub: those of the table that it can be made from."""
     table = next((table for table in tables if table.name == figure.extract), None)
     if table is None:
         return ()
-    return credit.of_table(table, data) if figure.is_of_records else table.credits
+    if not figure.is_of_records:
+        return table.credits
+    return credit.of_table(table, data, is_of_newest=figure.is_of_newest)
 
 
 def write_methodology(path: Path) -> None:

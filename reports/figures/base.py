@@ -80,6 +80,7 @@ class Figure:
         narrow_unit: what a phone's chart leaves out, where it leaves something out.
         is_open: whether the table is shown without being asked for.
         missing: why there is neither chart nor table; they are not asked for then.
+        is_of_newest: whether it is of the newest listing alone, and owes nothing to earlier ones.
         is_of_records: whether it depends on the records at all, and so on which of them there are.
     """
 
@@ -95,6 +96,7 @@ class Figure:
     narrow_unit: str = ""
     is_open: bool = False
     missing: str = ""
+    is_of_newest: bool = False
     is_of_records: bool = True
 
     @property

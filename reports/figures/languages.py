@@ -90,6 +90,7 @@ def _shares(data: ReportData) -> Figure:
         ),
         sample=sample,
         extract="dataset_share_by_language",
+        is_of_newest=True,
     )
 
 
@@ -134,4 +135,5 @@ def _tasks(data: ReportData) -> Figure:
         f"{data.limits.shown_languages} languages and the {data.limits.shown_tasks} tasks with the "
         "largest shares, in that order, where a dataset counts once in all.",
         extract="datasets_by_language_and_task",
+        is_of_newest=True,
     )

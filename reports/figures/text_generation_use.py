@@ -71,6 +71,7 @@ def _storage(data: ReportData) -> Figure:
         f"so far {_reached(details)}.",
         notes=_outliers(details, data.limits),
         extract="text_generation_models",
+        is_of_newest=True,
         missing=_too_few(details),
     )
 
@@ -133,6 +134,7 @@ def _downloads(data: ReportData) -> Figure:
             *_running_quarter(data, rows),
         ],
         extract="text_generation_models",
+        is_of_newest=True,
     )
 
 
@@ -234,6 +236,7 @@ def _popularity(data: ReportData) -> Figure:
             + ".",
         ],
         extract="text_generation_popularity",
+        is_of_newest=True,
     )
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from reports import credit, metadata, page
 from reports.charts import NARROW, WIDE
-from reports.dictionary import TableText, read_dictionary
+from reports.dictionary import read_dictionary
 from reports.figures import Figure, sections
 from reports.report_data import ReportData
 from tests.reports.conftest import Built
@@ -117,9 +117,9 @@ def test_who_kept_earlier_listings_is_named_beside_what_rests_on_them(
     (said,) = credit.earlier_listings(history)
     assert said.replace("\u00a0", " ") == kept
     drawn = [
-        (section, made)
-        for section, made in page.draw_figures(history)
-        if section.key in ("growth", "cost", "who-publishes")
+        (section, [page.DrawnFigure(one, None, None) for one in section.figures])
+        for section in sections(history)
+        if section.key in ("growth", "cost", "dataset-languages")
     ]
     html = page.page(drawn, history, [], [], has_docs=False)
     # Beside the price of a computation, and the newest list, it would be untrue.
@@ -130,25 +130,16 @@ def test_who_kept_earlier_listings_is_named_beside_what_rests_on_them(
     }
     named = {key for key, said in terms.items() if ODBL in said}
     assert {"new_models", "training_costs"} <= named
-    assert not named & {"compute_price_index", "publishers", "top_publishers"}
+    assert not named & {"compute_price_index", "languages", "languages_and_tasks"}
+    # But for a newest listing that was itself kept by others.
+    newest = replace(history, datasets_date=HISTORY["earlier_listings"][1]["last_snapshot_date"])
+    languages = figure(newest, "languages")
+    assert ODBL in " ".join(page.credits(languages, newest, [*tables.values()]))
     assert html.count(ODBL) == 2  # how to quote, and at the end
     facts = metadata.facts(tables["new_models"], history)
     assert f"{ODBL}, which is made available under the licence odbl" in facts["rights"]
     assert ODBL in facts["bibliographicCitation"]
     assert ODBL not in json.dumps(metadata.facts(tables["new_models"], data))
-
-
-def test_tables_of_datasets_owe_nothing_to_an_archive_of_models(
-    history: ReportData, built: Built, monkeypatch
-):
-    built.point_to(monkeypatch)
-    kinds = {table.name: table.kinds for table in read_dictionary()}
-    assert "models" in kinds["new_models"]
-    assert kinds["dataset_share_by_language"] == ("datasets",)
-    of_models = [row for row in HISTORY["earlier_listings"] if row["kind"] == "models"]
-    tables = history.tables | {"earlier_listings": of_models}
-    table = TableText("marts", "dataset_share_by_language", "", {}, (), ("datasets",))
-    assert credit.of_table(table, replace(history, tables=tables)) == ()
 
 
 def test_the_folder_of_an_archive_is_named_and_not_its_whereabouts(history: ReportData):
