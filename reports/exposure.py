@@ -23,6 +23,7 @@ class Limits:
     storage_outlier_quantile: float
     relation_reliable_from: date
     censored_until: date
+    max_days_interpolated: int
     min_revisions: int
     few_languages: int
     shown_models: int

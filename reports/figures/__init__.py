@@ -2,6 +2,7 @@
 
 from reports.figures import (
     costs,
+    downloads,
     intended_use,
     languages,
     new_models,
@@ -22,6 +23,7 @@ def sections(data: ReportData) -> list[Section]:
     return [
         new_models.section(data),
         survival.section(data),
+        downloads.section(data),
         intended_use.section(data),
         sizes.section(data),
         costs.section(data),

@@ -1,4 +1,4 @@
-"""Headings on what several snapshots show: survival, revisions.
+"""Headings on what several snapshots show: downloads, survival, revisions.
 
 As those of ``findings``: sentences made from the data, neutral where the data say nothing.
 """
@@ -6,8 +6,40 @@ As those of ``findings``: sentences made from the data, neutral where the data s
 from collections.abc import Sequence
 
 from reports import text
-from reports.figures.base import ENOUGH
+from reports.figures.base import ENOUGH, year_before
 from reports.report_data import Row
+
+
+def downloads_of_months(rows: Sequence[Row], things: str, *, is_complete: bool = True) -> str:
+    """Give the newest month's downloads: rows of one kind by month.
+
+    Args:
+        things: models or datasets.
+    """
+    row = newest_known(rows)
+    if row is None or row["active"] < ENOUGH:
+        return f"Downloads of {things}, month by month"
+    about = "About " if row["observation_status"] == "E" else ""
+    finding = f"{about}{text.rounded(row['downloads'])} downloads of {things}"
+    finding += f" in {text.month(row['month'])}"
+    earlier = year_before(rows, row)
+    if (
+        not is_complete
+        or earlier is None
+        or not earlier["downloads"]
+        or earlier["active"] < ENOUGH
+        # One count stretched to a month, and the difference of another, are two things.
+        or earlier["is_exact"] != row["is_exact"]
+    ):
+        return finding
+    change = row["downloads"] / earlier["downloads"] - 1
+    return f"{finding}, {text.compared(change, 'more', 'fewer')} a year before"
+
+
+def newest_known(rows: Sequence[Row]) -> Row | None:
+    """The newest month whose downloads are known."""
+    known = [row for row in rows if row["downloads"] is not None]
+    return max(known, key=lambda row: row["month"], default=None)
 
 
 def survival(rows: Sequence[Row]) -> str:

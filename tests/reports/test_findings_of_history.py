@@ -15,6 +15,57 @@ def plain(sentence: str) -> str:
     return sentence.replace(text.NBSP, " ")
 
 
+def downloads(number: float | None, day: date = NOW, **columns: Any) -> dict[str, Any]:
+    known = {"month": day, "downloads": number, "active": 5000}
+    return known | {"is_exact": True, "observation_status": "A"} | columns
+
+
+@pytest.mark.parametrize(
+    ("rows", "heading"),
+    [
+        (
+            [downloads(1.2e9, YEAR_AGO), downloads(3.1e9)],
+            "3.1 billion downloads of models in September 2026, 2.6 times as many as a year before",
+        ),
+        # The month still running has no value, and is no fall to nothing.
+        (
+            [downloads(3.1e9), downloads(None, date(2026, 10, 1), active=None, is_exact=None)],
+            "3.1 billion downloads of models in September 2026",
+        ),
+        (
+            [downloads(3.1e9, observation_status="E")],
+            "About 3.1 billion downloads of models in September 2026",
+        ),
+        # Of one counter and of the other.
+        (
+            [downloads(1.2e9, YEAR_AGO, is_exact=False), downloads(3.1e9)],
+            "3.1 billion downloads of models in September 2026",
+        ),
+        # Few models were downloaded then.
+        (
+            [downloads(12, YEAR_AGO, active=9), downloads(3.1e9)],
+            "3.1 billion downloads of models in September 2026",
+        ),
+        (
+            [downloads(0, YEAR_AGO), downloads(3.1e9)],
+            "3.1 billion downloads of models in September 2026",
+        ),
+        ([downloads(3.1e9, active=99)], "Downloads of models, month by month"),
+        ([downloads(None)], "Downloads of models, month by month"),
+        ([], "Downloads of models, month by month"),
+    ],
+)
+def test_downloads_of_months(rows, heading):
+    assert plain(findings.downloads_of_months(rows, "models")) == heading
+
+
+def test_a_part_of_a_listing_says_nothing_of_growth():
+    rows = [downloads(1.2e9, YEAR_AGO), downloads(3.1e9)]
+    assert plain(findings.downloads_of_months(rows, "datasets", is_complete=False)) == (
+        "3.1 billion downloads of datasets in September 2026"
+    )
+
+
 def survival(day: date, lag: int, share: float, half: float | None = 0.01, **columns: Any):
     low, high = (None, None) if half is None else (share - half, share + half)
     row = {"month": day, "lag_months": lag, "survival": share, "models_at_first": 1000}

@@ -1,4 +1,4 @@
-"""Figures of several snapshots: what is unreliable is grey, archives are named."""
+"""Figures of several snapshots: estimates and gaps are seen to be some, archives are named."""
 
 import json
 from dataclasses import replace
@@ -18,7 +18,26 @@ from tests.reports.conftest import Built
 ODBL = "hf://datasets/somebody/listings"
 
 
+def _downloads(month: int, downloads: float | None, status: str, *, kind: str = "model"):
+    is_exact = None if downloads is None else month > 3
+    counts = None if downloads is None else 500
+    row = {"month": date(2024, month, 1), "kind": kind, "downloads": downloads}
+    row |= {"is_exact": is_exact, "observation_status": status, "active": counts}
+    row |= {"listed": counts, "unknown_repositories": counts and 1, "clipped_downloads": None}
+    row |= {"downloads_from_30_day_count": downloads, "weighted_median_parameters": None}
+    return row | {"share_known_size": None}
+
+
 HISTORY: dict[str, list[dict[str, Any]]] = {
+    "downloads_by_month": [
+        _downloads(1, 100.0, "E"),
+        _downloads(2, 110.0, "E"),
+        _downloads(3, None, "O"),
+        _downloads(4, 120.0, "A"),
+        _downloads(5, 130.0, "A"),
+        _downloads(6, 140.0, "E"),
+        _downloads(7, None, "O"),
+    ],
     "survival_of_cohorts": [
         {
             "month": date(2024, month, 1),
@@ -71,7 +90,7 @@ def figure(data: ReportData, key: str) -> Figure:
     return next(one for section in sections(data) for one in section.figures if one.key == key)
 
 
-KEYS = ("survival_of_cohorts", "revisions_of_headlines")
+KEYS = ("survival_of_cohorts", "downloads_of_models", "revisions_of_headlines")
 
 
 @pytest.mark.parametrize("width", [WIDE, NARROW])
@@ -85,11 +104,41 @@ def test_a_chart_of_history_is_valid_vega_lite_with_words(
     assert shown.table.rows
 
 
-@pytest.mark.parametrize("key", KEYS)
+@pytest.mark.parametrize("key", [*KEYS, "downloads_of_datasets"])
 def test_a_single_snapshot_has_no_history_and_says_what_gives_it_one(data: ReportData, key: str):
     missing = figure(data, key).missing
     assert "'make history'" in missing
     assert ("'make vintages'" in missing) == (key == "revisions_of_headlines")
+
+
+def test_a_month_without_downloads_is_a_gap_and_an_estimate_is_dashed(history: ReportData):
+    shown = figure(history, "downloads_of_models")
+    lines = [
+        (layer["mark"].get("strokeDash"), [row["value"] for row in layer["data"]["values"]])
+        for layer in shown.chart(WIDE).to_dict()["layer"]
+        if layer["mark"]["type"] == "line"
+    ]
+    assert lines == [
+        ([4, 3], [100, 110, None]),
+        (None, [None, 120, 130]),
+        ([4, 3], [130, 140, None]),
+    ]
+    said = " ".join([shown.unit, *shown.notes]).replace("\u00a0", " ")
+    assert "dashed where it is an estimate" in said
+    assert "(1) April 2024: from here on the counter of all time is known" in said
+    assert (
+        "Dashed: 3 months are estimates, 2 from the count of 30 days and 1 from snapshots more "
+        f"than {history.limits.max_days_interpolated} days apart" in said
+    )
+    assert "Gaps: 1 month has no snapshot near an end" in said
+    assert "In June 2024 1 model of unknown downloads" in said
+    # The table has no row of nothing, and tells the two kinds of estimate apart.
+    bases = [shown.table.columns[2].cell(row) for row in shown.table.rows]
+    assert bases == [
+        "estimate: interpolated",
+        *("exact", "exact"),
+        *("estimate: 30-day count", "estimate: 30-day count"),
+    ]
 
 
 def test_what_cannot_be_relied_on_has_no_colour(history: ReportData):

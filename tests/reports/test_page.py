@@ -144,8 +144,9 @@ def test_breaks_are_numbered_and_explained(report: Report):
 def test_every_question_of_the_page_is_answered(report: Report):
     drawn = {key for key, figure in figures(report.html).items() if "<picture " in figure}
     tables = {"most_downloaded", "most_liked", "top_publishers"}
-    # It takes several snapshots to say how models stay and are revised.
-    history = {"survival_of_cohorts", "revisions_of_headlines"}
+    # It takes several snapshots to say how models are downloaded, stay and are revised.
+    history = {"survival_of_cohorts", "downloads_of_models", "downloads_of_datasets"}
+    history |= {"revisions_of_headlines"}
     assert set(figures(report.html)) - drawn - tables == {"storage_and_spaces", *history}
 
 

@@ -32,7 +32,7 @@ SUCCESS = ("success", "pass")
 # is in BigQuery's reference; a new one is looked up there before it is added.
 BIGQUERY_FUNCTIONS = """
     abs any_value array_agg array_to_string avg ceil chr coalesce concat count current_timestamp
-    date_diff date_sub datetime_add datetime_diff exp floor generate_date_array greatest
+    date_diff date_sub datetime_add datetime_diff exp first_value floor generate_date_array greatest
     json_query_array json_value json_value_array lag lead least length ln log10 lower ltrim max min
     mod nullif pow regexp_contains regexp_extract regexp_extract_all regexp_replace replace round
     row_number sha256 sqrt starts_with string_agg strpos substr sum timestamp_add timestamp_trunc
