@@ -24,8 +24,9 @@ sizes as (
         {{ exact_sum('flows.clipped_downloads', 6) }} as clipped_downloads,
         {{ exact_sum('flows.downloads_from_30_day_count', 6) }} as downloads_from_30_day_count
     from {{ ref('int_monthly_downloads') }} as flows
+    -- A condition of its own on the kind would make this a nested loop on DuckDB.
     left join {{ ref('int_models') }} as models
-        on flows.unit_key = models.model_key and flows.kind = 'models'
+        on models.model_key = case flows.kind when 'models' then flows.unit_key end
     group by flows.kind, flows.month, models.effective_parameters
 ),
 
