@@ -16,7 +16,10 @@ headlines as (
     {% endfor -%}
     select
         'share_' || category as figure,
-        'Share of ' || category_name as figure_name,
+        case category
+            when 'not-declared' then 'Share without a task'
+            else 'Share of ' || category_name
+        end as figure_name,
         100 + sort_order as figure_order,
         true as is_share
     from {{ ref('categories') }}
@@ -32,7 +35,7 @@ select
     revisions.relative_mean_absolute_revision,
     -- Where no revision moved anything, 0 of 0.
     case
-        when revisions.mean_absolute_revision = 0 then 0.0
+        when revisions.mean_absolute_revision = 0 then revisions.relative_mean_absolute_revision
         else
             revisions.mean_revision / revisions.mean_absolute_revision
             * revisions.relative_mean_absolute_revision

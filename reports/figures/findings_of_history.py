@@ -109,6 +109,8 @@ def revisions(rows: Sequence[Row]) -> str:
     if len(known) < 2:
         return "How far the headlines move after they are first published"
     least, *_, most = sorted(known, key=lambda row: row["relative_mean_absolute_revision"])
+    if not most["relative_mean_absolute_revision"]:
+        return f"Within {_span(most['lag_months'])}, no first published figure moved"
     return (
         f"Within {_span(least['lag_months'])}, first published figures typically moved by "
         f"{_moved(least)} to {_moved(most)}"

@@ -138,6 +138,11 @@ def test_revisions_name_the_headlines_that_move_least_and_most():
     )
 
 
+def test_figures_that_stand_still_are_said_to():
+    still = [row | {"relative_mean_absolute_revision": 0.0} for row in FIRM]
+    assert findings.revisions(still) == "Within a year, no first published figure moved"
+
+
 def test_few_revisions_say_that_nothing_can_be_said():
     few = [revision("New models", 1, 0.5, observation_status="U"), revision("Median size", 1, None)]
     assert findings.revisions(few) == findings.revisions([]) == NEUTRAL
