@@ -6,13 +6,14 @@ the page sets them in HTML, and ``reports.render`` adds them to the files.
 
 from reports.charts.bars import Bar, bars
 from reports.charts.bubbles import Bubble, bubbles
-from reports.charts.heat_map import NARROW_COLUMNS, Cell, counted, heat_map
+from reports.charts.heat_map import DARKEST, NARROW_COLUMNS, Cell, counted, heat_map
 from reports.charts.panels import Panel, panels
 from reports.charts.style import ACCENT, GREY, MAIN, NARROW, WIDE, Scale
 from reports.charts.time_series import Break, Series, time_series
 
 __all__ = [
     "ACCENT",
+    "DARKEST",
     "GREY",
     "MAIN",
     "NARROW",

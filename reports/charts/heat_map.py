@@ -23,6 +23,9 @@ _PALE, _DARK = (0xE3, 0xEE, 0xF6), (0x00, 0x50, 0x7D)
 # Of a cell that is not to be compared with others by its colour.
 _NEUTRAL = (0xEE, 0xEE, 0xEE)
 
+# Of shares that may all be small, the least one in the darkest colour: a part of a percent is none.
+DARKEST = 0.1
+
 # On a phone there is room for so many.
 NARROW_COLUMNS = 5
 

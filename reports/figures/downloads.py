@@ -113,10 +113,10 @@ def _unknown(known: list[Row], things: str) -> list[str]:
         return []
     row = known[-1]
     number = row["unknown_repositories"]
+    unknown, are = (things.removesuffix("s"), "is") if number == 1 else (things, "are")
     return [
-        f"In {text.month(row['month'])} {text.count(number)} "
-        f"{things.removesuffix('s') if number == 1 else things} of unknown downloads, which no "
-        "snapshot near an end of the month lists, are left out."
+        f"In {text.month(row['month'])} {text.count(number)} {unknown} of unknown downloads, which "
+        f"no snapshot near an end of the month lists, {are} left out."
     ]
 
 

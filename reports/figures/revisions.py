@@ -1,7 +1,7 @@
 """Section on how far the headlines move after they are first published."""
 
 from reports import text
-from reports.charts import Cell, heat_map
+from reports.charts import DARKEST, Cell, heat_map
 from reports.figures import findings_of_history as findings
 from reports.figures.base import Column, Figure, Section, Table, column, words
 from reports.report_data import ReportData, Row
@@ -22,7 +22,7 @@ def _revisions(data: ReportData) -> Figure:
         if not row["is_share"] and row["relative_mean_absolute_revision"] is not None
     ]
     lags = sorted({row["lag_months"] for row in shown})
-    most = max((row["relative_mean_absolute_revision"] for row in shown), default=0) or 1
+    most = max([DARKEST, *(row["relative_mean_absolute_revision"] for row in shown)])
     cells = {
         (row["figure_name"], findings.months(row["lag_months"])): Cell(
             text.share(row["relative_mean_absolute_revision"]),

@@ -1,7 +1,7 @@
 """Section on how long models stay on the Hub."""
 
 from reports import text
-from reports.charts import Cell, heat_map
+from reports.charts import DARKEST, Cell, heat_map
 from reports.figures import findings_of_history as findings
 from reports.figures.base import Column, Figure, Section, Table, column
 from reports.report_data import ReportData, Row
@@ -16,7 +16,7 @@ def _cohorts(data: ReportData) -> Figure:
     rows = data.rows("survival_of_cohorts", "month", "lag_months")
     lags = sorted({row["lag_months"] for row in rows})
     cohorts = list(dict.fromkeys(text.month(row["month"]) for row in rows))
-    most_lost = max((1 - row["survival"] for row in rows), default=0) or 1
+    most_lost = max([DARKEST, *(1 - row["survival"] for row in rows)])
     cells = {
         (text.month(row["month"]), findings.months(row["lag_months"])): Cell(
             f"{findings.percent(row['survival'])}\n{_bounds(row)}",

@@ -132,7 +132,7 @@ def test_a_month_without_downloads_is_a_gap_and_an_estimate_is_dashed(history: R
         "than 678 days apart" in said
     )
     assert "Gaps: 1 month has no snapshot near an end" in said
-    assert "In June 2024 1 model of unknown downloads" in said
+    assert "In June 2024 1 model of unknown downloads, which no snapshot near an end" in said
     # The table has no row of nothing, and tells the two kinds of estimate apart.
     bases = [shown.table.columns[2].cell(row) for row in shown.table.rows]
     assert bases == [
