@@ -31,7 +31,7 @@ class Fault:
     headers: Mapping[str, str | None] = field(default_factory=dict)
     body: bytes | None = None
     edit: Callable[[bytes, str | None], bytes] | None = None
-    edit_range: Callable[[str | None], str | None] = lambda asked: asked
+    edit_range: Callable[[str | None], str | None] | None = None
     edit_link: Callable[[str], str] | None = None
     length_error: int = 0
     next_target: str | None = None

@@ -106,7 +106,9 @@ class LocalHubServer:
         host = headers.get("Host") or urlsplit(self.endpoint).netloc
         number, quota = self._count(None if is_storage else resource_of(url.path))
         fault = self._fault(number, target) or Fault()
-        part = fault.edit_range(headers.get("Range"))
+        part = headers.get("Range")
+        if fault.edit_range is not None:
+            part = fault.edit_range(part)
         if fault.stall_seconds:
             self.wait(fault.stall_seconds)
         if fault.status is not None:

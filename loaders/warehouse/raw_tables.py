@@ -107,19 +107,20 @@ class RawTables:
         """
         if landed.snapshot is None:
             raise ValueError(f"{landed.folder} is no complete crawl")
-        is_truncated = self._replace_rows(
-            landed,
-            decoder,
-            is_complete=origin.is_complete,
-            reference=reference,
-            force=force,
-            on_page=on_page,
-        )
-        if is_truncated:
-            overruled = [*overruled, "row_count"]
-        snapshot = _snapshot(landed.snapshot, decoder, origin, overruled)
-        with self.database.wrap_errors():
-            self._register_snapshot(snapshot)
+        with self.database.kept_open():
+            is_truncated = self._replace_rows(
+                landed,
+                decoder,
+                is_complete=origin.is_complete,
+                reference=reference,
+                force=force,
+                on_page=on_page,
+            )
+            if is_truncated:
+                overruled = [*overruled, "row_count"]
+            snapshot = _snapshot(landed.snapshot, decoder, origin, overruled)
+            with self.database.wrap_errors():
+                self._register_snapshot(snapshot)
         return LoadedSnapshot(snapshot, dict(decoder.rejects))
 
     def drop(self, kind: str, snapshot_date: date) -> None:
