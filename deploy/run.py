@@ -42,6 +42,7 @@ DBT_ARTEFACTS = ("manifest.json", "run_results.json", "sources.json")
 # The commands, and what `python -m loaders` calls their first step.
 LOADERS = {
     "monthly": "load",
+    "history": "history",
     "parameters": "parameters",
     "details": "details",
     "snapshots": "snapshots",
@@ -182,6 +183,7 @@ def _parser() -> argparse.ArgumentParser:
         "load, check freshness, build, report; the default. Takes options of load: --force, "
         "--refetch, --snapshot-date, ...",
     )
+    add("history", "load earlier listings from an archive (--from, --since), build, report")
     add("parameters", "count the parameters that the listing lacks, build, report")
     add("details", "ask for storage and Spaces of the models for text generation, build, report")
     snapshots = add("snapshots", "list the snapshots; with --drop drop one, build, report")
