@@ -175,9 +175,9 @@ def test_a_cursor_of_another_form_is_taken_and_counted(serve, tmp_path, caplog):
     server = serve()
     answer = server.answer
 
-    def opaque(target: str, headers, *, is_storage: bool):
+    def opaque(target: str, headers, body: bytes, *, is_storage: bool):
         known = target.replace("cursor=x", "cursor=")
-        reply, fault = answer(known, headers, is_storage=is_storage)
+        reply, fault = answer(known, headers, body, is_storage=is_storage)
         if link := reply.headers.get("Link"):
             reply.headers["Link"] = link.replace("cursor=", "cursor=x")
         return reply, fault

@@ -5,9 +5,9 @@ import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import dlt
 import pytest
 
+from loaders.warehouse.raw_tables import RawTables
 from tests.loaders.conftest import (
     model,
     write_records,
@@ -121,14 +121,14 @@ def test_a_database_that_is_opened_elsewhere_while_a_load_runs_is_told_with_who_
     run, data, hub, holding, monkeypatch
 ):
     """Dlt guesses at wrong credentials and a network that is down, and we at a full disk."""
-    normalize, holders = dlt.Pipeline.normalize, []
+    load, holders = RawTables.load, []
 
-    def late(self: dlt.Pipeline, *arguments: object, **options: object) -> object:
+    def late(self: RawTables, *arguments: object, **options: object) -> object:
         if not holders:
             holders.append(holding())
-        return normalize(self, *arguments, **options)
+        return load(self, *arguments, **options)
 
-    monkeypatch.setattr(dlt.Pipeline, "normalize", late)
+    monkeypatch.setattr(RawTables, "load", late)
     code, said = run("load", "--hub", hub, *DAY)
     assert code == 1
     (error,) = (line for line in said.splitlines() if line.startswith("error: "))

@@ -36,7 +36,7 @@ def test_two_hubs_in_one_place_never_meet(
         "": write_records(tmp_path / "true", models=[model(1), model(2)], datasets=[dataset(1)]),
         "sample_": write_records(tmp_path / "made-up", models=[model(3)], datasets=[dataset(2)]),
     }
-    build = ["run", "--select", "stg_hub__snapshots", "int_snapshots"]
+    build = ["run", "--select", "+int_snapshots"]
     for prefix, hub in hubs.items():
         monkeypatch.setenv("HUB_SCHEMA_PREFIX", prefix)
         code, said = run("load", "--hub", hub, *DAY, "--target", target)
@@ -49,7 +49,7 @@ def test_two_hubs_in_one_place_never_meet(
         code, said = run("snapshots", "--target", target, "--kind", "models", "--json")
         assert (code, said.count('"source"'), str(hub) in said) == (0, 1, True), said
         with open_warehouse(target) as warehouse:
-            assert warehouse.tables("intermediate") == {"int_snapshots"}
+            assert "int_snapshots" in warehouse.tables("intermediate")
             (row,) = warehouse.read(
                 "select records from staging.stg_hub__snapshots where kind = 'models'"
             ).to_pylist()

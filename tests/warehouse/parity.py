@@ -10,7 +10,8 @@ Row = dict[str, Any]
 
 RELATIVE_TOLERANCE = 1e-9
 # Columns that say when a snapshot was crawled and loaded.
-_OF_A_LOAD = ("loaded_at", "previous_loaded_at", "crawl_started_at", "crawl_finished_at")
+# The ends of names: also of a neighbour's load, and of the loads that flows were read from.
+_OF_A_LOAD = ("loaded_at", "crawl_started_at", "crawl_finished_at", "read_from")
 # A difference of two nearly equal numbers keeps only their last digits.
 ABSOLUTE_TOLERANCE = 1e-12
 
@@ -64,7 +65,7 @@ def without_times_of_loading(tables: Mapping[str, Sequence[Row]]) -> dict[str, l
     """The same relations without what differs when the same snapshots are loaded again."""
     return {
         relation: [
-            {column: value for column, value in row.items() if column not in _OF_A_LOAD}
+            {column: value for column, value in row.items() if not column.endswith(_OF_A_LOAD)}
             for row in rows
         ]
         for relation, rows in tables.items()
