@@ -178,11 +178,7 @@ def _parser() -> argparse.ArgumentParser:
     def add(name: str, help: str) -> argparse.ArgumentParser:
         return commands.add_parser(name, help=help, description=help)
 
-    monthly = add(
-        "monthly",
-        "load, check freshness, build, report; the default. Takes options of load: --force, "
-        "--refetch, --snapshot-date, ...",
-    )
+    monthly = add("monthly", "load (with its options), check freshness, build, report; the default")
     add("history", "load earlier listings from an archive (--from, --since), build, report")
     add("parameters", "count the parameters that the listing lacks, build, report")
     add("details", "ask for storage and Spaces of the models for text generation, build, report")
