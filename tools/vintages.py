@@ -17,12 +17,11 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from loaders.errors import LoaderError
 from loaders.terminal import one_line
 from reports.errors import ReportError
 from reports.warehouse import TARGETS, open_warehouse
+from tools.command_line import add_vars, say
 
 ROOT = Path(__file__).parents[1]
 ASIDE = {"aside": "vintages_"}
@@ -90,7 +89,7 @@ def fill(target: str, settings: Mapping[str, Any]) -> int:
             started = time.monotonic()
             dbt("run", "--select", "+figure_vintages", as_of=snapshot_date, **ASIDE)
             seconds = time.monotonic() - started
-            _say(f"{number} of {len(missing)}: vintage of {snapshot_date} added, {seconds:.0f} s")
+            say(f"{number} of {len(missing)}: vintage of {snapshot_date} added, {seconds:.0f} s")
         if missing:
             dbt("run-operation", "drop_schemas_aside", **ASIDE)
         # A run that was killed may not have come to it.
@@ -113,17 +112,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-def _say(line: str) -> None:
-    print(line, file=sys.stderr, flush=True)
-
-
-def _vars(given: str) -> dict[str, Any]:
-    settings = yaml.safe_load(given)
-    if not isinstance(settings, dict):
-        raise ValueError(given)
-    return settings
-
-
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m tools.vintages",
@@ -139,12 +127,9 @@ def _parser() -> argparse.ArgumentParser:
         default=os.environ.get("TARGET") or "duckdb",
         help="the engine (default: TARGET, else duckdb)",
     )
-    parser.add_argument(
-        "--vars",
-        type=_vars,
-        default={},
-        metavar="YAML",
-        help="the vars that the published tables are built with, where dbt build is given --vars",
+    add_vars(
+        parser,
+        "the vars that the published tables are built with, where dbt build is given --vars",
     )
     return parser
 

@@ -6,12 +6,10 @@ import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
-
-import yaml
 
 from loaders.errors import LoaderError
 from loaders.terminal import one_line
+from tools.command_line import add_vars, say
 from tools.sensitivity.choices import SensitivityError
 from tools.sensitivity.measure import measure
 from tools.sensitivity.table import as_json, table
@@ -21,7 +19,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Print the table; give 1 with the reason on standard error, 130 when stopped."""
     options = _parser().parse_args(arguments)
     try:
-        found = measure(options.database, settings=options.vars, say=_say)
+        found = measure(options.database, settings=options.vars, say=say)
         if options.json:
             options.json.write_text(json.dumps(as_json(found), indent=2) + "\n", encoding="utf-8")
     except (SensitivityError, LoaderError, OSError) as error:
@@ -32,17 +30,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 130
     print(table(found))
     return 0
-
-
-def _say(line: str) -> None:
-    print(line, file=sys.stderr, flush=True)
-
-
-def _vars(given: str) -> dict[str, Any]:
-    settings = yaml.safe_load(given)
-    if not isinstance(settings, dict):
-        raise ValueError(given)
-    return settings
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -60,12 +47,9 @@ def _parser() -> argparse.ArgumentParser:
         metavar="FILE",
         help="a built database (default: HUB_DUCKDB_PATH, else data/hub.duckdb)",
     )
-    parser.add_argument(
-        "--vars",
-        type=_vars,
-        default={},
-        metavar="YAML",
-        help="the vars that it was built with, where dbt build was given --vars",
+    add_vars(
+        parser,
+        "the vars that it was built with, where dbt build was given --vars",
     )
     parser.add_argument(
         "--json", type=Path, metavar="FILE", help="write the figures there, too, unrounded"
