@@ -1,0 +1,1 @@
+{{ lineage_passes([], reach=1, passes=3) }}
