@@ -7,7 +7,7 @@ changes as (
         observed_on,
         sum(change) as change,
         sum(lost) as lost
-    from {{ ref('int_cohort_changes') }}
+    from {{ ref('int_entries_and_exits') }}
     group by created_on, observed_on
 ),
 
