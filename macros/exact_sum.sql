@@ -3,8 +3,9 @@
     not count, null where there are only nulls.
 
     Floating-point addition depends on the order, and an engine with several threads has none: the same data would give
-    other digits in each build. So the terms are added as decimals, with `scale` digits after the point. DuckDB has room for
-    38 digits in all, so that a sum ends below 10^20, or with a smaller scale later. BigQuery adds whole numbers of 38.
+    other digits in each build. So the terms are added as whole numbers of 10^-scale: both engines have room for 38 digits, so
+    that a sum ends below 10^20, or with a smaller scale later. Not as decimals: to turn a sum of decimals into a floating-point
+    number takes DuckDB forty times as long.
 #}
 {% macro exact_sum(expression, scale=18) %}
     {{ return(adapter.dispatch('exact_sum', 'hub_observatory')(expression, scale)) }}
@@ -17,5 +18,5 @@
 {%- endmacro %}
 
 {% macro duckdb__exact_sum(expression, scale) -%}
-cast(sum(cast({{ expression }} as decimal(38, {{ scale }}))) as double)
+(cast(sum(cast(round(({{ expression }}) * 1e{{ scale }}) as hugeint)) as double) / 1e{{ scale }})
 {%- endmacro %}
