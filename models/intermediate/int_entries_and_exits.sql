@@ -1,5 +1,5 @@
--- When each model came into the whole listings and left them. It reads changes, not listings: in a month some hundredths
--- of the models change. A view: two models sum it up, each in its own way, and it is as long as the newest listing.
+-- When each model came into the whole listings and left them. It reads changes, not listings: in a month some
+-- hundredths of the models change. A view: two models sum it up, each in its own way, and it is as long as a listing.
 {{ config(materialized='view') }}
 
 with
@@ -31,7 +31,7 @@ first_snapshot as (
         snapshot_date,
         observed_on
     from observations
-    where snapshot_date in (select min(snapshot_date) from snapshots)
+    where snapshot_date in (select min(snapshots.snapshot_date) from snapshots)
 ),
 
 listings as (
