@@ -6,7 +6,7 @@ with
 declaring as (
     select
         listings.model_key,
-        {{ tags_of_families('listings.tags', ['base_model']) }} as parent_tags
+        listings.tags
     from {{ ref('int_model_listings') }} as listings
     left join {{ ref('int_recurring_names') }} as recurring_names on listings.model_key = recurring_names.model_key
     where
@@ -17,14 +17,15 @@ declaring as (
 declared as (
     select
         model_key,
-        regexp_replace(parent_tag, '^base_model:(?:(?:{{ relations | join('|') }}):)?', '') as parent_name,
+        regexp_replace(tag, '^base_model:(?:(?:{{ relations | join('|') }}):)?', '') as parent_name,
         case
             {% for relation in relations[:-1] -%}
-                when starts_with(parent_tag, 'base_model:{{ relation }}:') then {{ loop.index }}
+                when starts_with(tag, 'base_model:{{ relation }}:') then {{ loop.index }}
             {% endfor -%}
             else {{ relations | length }}
         end as relation_rank
-    from ({{ unnest_json_strings('declaring', ['model_key'], 'parent_tags', 'parent_tag') }}) as unnested
+    from ({{ unnest_json_strings('declaring', ['model_key'], 'tags', 'tag') }}) as tags
+    where starts_with(tag, 'base_model:')
 )
 
 -- Of one parent the Hub has two tags, with a relation and without.
