@@ -72,6 +72,7 @@ UNITS = {
     "revisions",
     "third of a power of ten",
     "unit of the figure",
+    "units",
     NO_UNIT,
 }
 AGGREGATIONS = {"sum", "max", "none"}

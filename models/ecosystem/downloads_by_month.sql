@@ -1,15 +1,7 @@
 with
 
 months as (
-    select * from {{ ref('int_flow_months') }}
-),
-
-newest_snapshots as (
-    select
-        kind,
-        snapshot_date
-    from {{ ref('int_snapshots') }}
-    where is_newest
+    select * from {{ ref('int_download_months') }}
 ),
 
 -- Few sizes are all that a median needs of many flows.
@@ -73,30 +65,25 @@ medians as (
 select
     months.month,
     case months.kind when 'models' then 'model' else 'dataset' end as kind,
-    case when months.has_flows then months.is_exact end as is_exact,
+    months.is_exact,
     cast(listed.listed as int64) as listed,
     cast(case when months.has_flows then coalesce(totals.active, 0) end as int64) as active,
     cast(case when months.has_flows then coalesce(totals.unknown_repositories, 0) end as int64)
         as unknown_repositories,
     case when months.has_flows then coalesce(totals.downloads, 0.0) end as downloads,
-    case when months.has_flows and months.is_exact then coalesce(totals.clipped_downloads, 0.0) end
+    case when months.is_exact then coalesce(totals.clipped_downloads, 0.0) end
         as clipped_downloads,
     case
-        when months.has_flows and months.end_before_of_30_days is not null
+        when months.has_flows and months.has_counts_of_30_days
             then coalesce(totals.downloads_from_30_day_count, 0.0)
     end as downloads_from_30_day_count,
     cast(medians.weighted_median_parameters as int64) as weighted_median_parameters,
     case months.kind when 'models' then coalesce(medians.downloads, 0.0) / nullif(totals.downloads, 0.0) end
         as share_known_size,
-    case
-        when not months.has_flows then 'O'
-        when months.is_exact and months.days_between <= {{ var('max_days_interpolated') }} then 'A'
-        else 'E'
-    end as observation_status,
-    newest_snapshots.snapshot_date,
+    months.observation_status,
+    months.snapshot_date,
     {{ method_version() }} as method_version
 from months
-inner join newest_snapshots on months.kind = newest_snapshots.kind
 left join {{ ref('int_listed_repositories') }} as listed
     on months.kind = listed.kind and months.month = listed.month
 left join totals

@@ -5,6 +5,7 @@ select
     listings.snapshot_date,
     coalesce(listings.dataset_key, keyless.repository_key, listings.dataset_id) as dataset_key,
     listings.dataset_id,
+    listings.author,
     listings.created_at,
     listings.downloads,
     listings.downloads_all_time

@@ -92,10 +92,7 @@ select
     model_id,
     snapshot_date,
     is_listed,
-    coalesce(
-        author,
-        case when strpos(model_id, '/') > 0 then substr(model_id, 1, strpos(model_id, '/') - 1) end
-    ) as publisher,
+    {{ publisher_of('author', 'model_id') }} as publisher,
     created_at,
     pipeline_tag,
     downloads,

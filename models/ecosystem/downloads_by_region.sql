@@ -1,0 +1,102 @@
+with
+
+months as (
+    select * from {{ ref('int_download_months') }}
+),
+
+regions as (
+    select
+        region,
+        region in ('unknown', 'distributed') as is_open
+    from {{ ref('regions') }}
+),
+
+active_publishers as (
+    select
+        kind,
+        month,
+        unit_key,
+        downloads
+    from {{ ref('int_unit_downloads') }}
+    where unit = 'publisher'
+),
+
+located as (
+    select
+        active.kind,
+        active.month,
+        coalesce(publishers.region, 'unknown') as region,
+        -- A repository without a publisher, which begins with a slash here, is none.
+        sum(case when substr(active.unit_key, 1, 1) = '/' then 0 else 1 end) as publishers,
+        {{ exact_sum('active.downloads', 6) }} as downloads
+    from active_publishers as active
+    left join {{ ref('int_publishers') }} as publishers on active.unit_key = publishers.publisher
+    group by active.kind, active.month, coalesce(publishers.region, 'unknown')
+),
+
+created as (
+    select
+        kind,
+        created_month as month,
+        region,
+        count(*) as new_repositories
+    from {{ ref('int_repositories') }}
+    group by kind, created_month, region
+),
+
+joined as (
+    select
+        months.*,
+        regions.region,
+        regions.is_open,
+        case when months.has_flows then coalesce(located.publishers, 0) end as publishers,
+        case when months.has_flows then coalesce(located.downloads, 0.0) end as downloads,
+        coalesce(created.new_repositories, 0) as new_repositories
+    from months
+    cross join regions
+    left join located
+        on
+            months.kind = located.kind
+            and months.month = located.month
+            and regions.region = located.region
+    left join created
+        on
+            months.kind = created.kind
+            and months.month = created.month
+            and regions.region = created.region
+),
+
+totals as (
+    select
+        kind,
+        month,
+        {{ exact_sum('downloads', 6) }} as downloads,
+        {{ exact_sum('case when is_open then downloads else 0 end', 6) }} as open_downloads
+    from joined
+    group by kind, month
+)
+
+select
+    joined.month,
+    case joined.kind when 'models' then 'model' else 'dataset' end as kind,
+    joined.region,
+    joined.is_exact,
+    cast(joined.publishers as int64) as publishers,
+    joined.downloads,
+    joined.downloads / nullif(totals.downloads, 0.0) as share_low,
+    case
+        when joined.is_open then joined.downloads
+        else joined.downloads + totals.open_downloads
+    end / nullif(totals.downloads, 0.0) as share_high,
+    case
+        when not joined.is_open then joined.downloads / nullif(totals.downloads - totals.open_downloads, 0.0)
+    end as share_of_located,
+    cast(joined.new_repositories as int64) as new_repositories,
+    joined.observation_status,
+    joined.snapshot_date,
+    {{ method_version() }} as method_version
+from joined
+inner join totals
+    on
+        joined.kind = totals.kind
+        and joined.month = totals.month

@@ -1,0 +1,34 @@
+-- A view: int_use_by_month alone reads it.
+{{ config(materialized='view') }}
+
+{% set short_tags = ',"[a-zA-Z]{2,3}"' %}
+
+with
+
+-- A code of a language is a tag of two or three letters. Of the many tags of a model these are few.
+listings as (
+    select
+        model_key,
+        library_name,
+        lower(
+            array_to_string(regexp_extract_all(',' || ltrim(coalesce(tags, '[]'), '['), '{{ short_tags }}'), '')
+        ) as short_tags
+    from {{ ref('int_model_listings') }}
+)
+
+select
+    models.model_key,
+    models.category,
+    models.task,
+    models.relation,
+    models.size_band,
+    case
+        when models.is_left_censored then 'before-2022-03'
+        else cast(extract(year from models.created_at) as string)
+    end as year_created,
+    coalesce(listings.library_name, 'not-declared') as library,
+    licences.licence_class,
+    '[' || ltrim(listings.short_tags, ',') || ']' as short_tags
+from {{ ref('int_models') }} as models
+inner join {{ ref('int_model_licences') }} as licences on models.model_key = licences.model_key
+inner join listings on models.model_key = listings.model_key

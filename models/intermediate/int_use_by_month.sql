@@ -1,0 +1,15 @@
+{% set attributes = [
+    'category', 'task', 'relation', 'size_band', 'year_created', 'library', 'licence_class', 'short_tags',
+] %}
+
+select
+    flows.month,
+    {% for attribute in attributes -%}
+        uses.{{ attribute }},
+    {% endfor -%}
+    count(*) as models,
+    {{ exact_sum('flows.downloads', 6) }} as downloads
+from {{ ref('int_monthly_downloads') }} as flows
+left join {{ ref('int_model_uses') }} as uses on flows.unit_key = uses.model_key
+where flows.kind = 'models' and flows.downloads > 0
+group by flows.month, uses.{{ attributes | join(', uses.') }}
