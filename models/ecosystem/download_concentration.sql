@@ -9,7 +9,8 @@ months as (
 
 units as (
     {% for kind, unit in [
-        ('models', 'repository'), ('models', 'publisher'), ('datasets', 'repository'), ('datasets', 'publisher')
+        ('models', 'repository'), ('models', 'publisher'), ('models', 'family'),
+        ('datasets', 'repository'), ('datasets', 'publisher'),
     ] -%}
         select
             '{{ kind }}' as kind,

@@ -36,6 +36,16 @@ of_units as (
         on
             changes.kind = repositories.kind
             and changes.unit_key = repositories.unit_key
+    union all
+    select
+        changes.kind,
+        'family' as unit,
+        coalesce(families.root_key, changes.unit_key) as unit_key,
+        changes.month,
+        changes.step
+    from changes
+    left join {{ ref('int_model_families') }} as families on changes.unit_key = families.model_key
+    where changes.kind = 'models'
 ),
 
 by_month as (
@@ -49,7 +59,7 @@ by_month as (
     group by kind, unit, unit_key, month
 ),
 
--- A publisher is there as long as one of its repositories is.
+-- A publisher or family is there as long as one of its repositories is.
 presences as (
     select
         kind,

@@ -22,3 +22,15 @@ left join {{ ref('int_repositories') }} as repositories
         flows.kind = repositories.kind
         and flows.unit_key = repositories.unit_key
 group by flows.kind, flows.month, coalesce(repositories.publisher_key, '/' || flows.unit_key)
+union all
+-- A model of several families counts in each by its fraction.
+select
+    flows.kind,
+    flows.month,
+    'family' as unit,
+    coalesce(families.root_key, flows.unit_key) as unit_key,
+    {{ exact_sum('flows.downloads * coalesce(families.fraction, 1.0)', 9) }} as downloads
+from flows
+left join {{ ref('int_model_families') }} as families on flows.unit_key = families.model_key
+where flows.kind = 'models'
+group by flows.kind, flows.month, coalesce(families.root_key, flows.unit_key)
