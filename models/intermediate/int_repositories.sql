@@ -38,6 +38,16 @@ repositories as (
         is_listed
     from {{ ref('int_models') }}
     union all
+    -- Its creation is that of the model that has its name now.
+    select
+        'models' as kind,
+        former.unit_key,
+        models.publisher,
+        cast(null as timestamp) as created_at,
+        false as is_listed
+    from {{ ref('int_former_holders') }} as former
+    inner join {{ ref('int_models') }} as models on former.model_key = models.model_key
+    union all
     select
         'datasets' as kind,
         repository_key as unit_key,

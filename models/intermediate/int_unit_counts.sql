@@ -44,7 +44,9 @@ of_units as (
         changes.month,
         changes.step
     from changes
-    left join {{ ref('int_model_families') }} as families on changes.unit_key = families.model_key
+    left join {{ ref('int_former_holders') }} as former on changes.unit_key = former.unit_key
+    left join {{ ref('int_model_families') }} as families
+        on families.model_key = coalesce(former.model_key, changes.unit_key)
     where changes.kind = 'models'
 ),
 

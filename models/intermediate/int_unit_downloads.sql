@@ -31,6 +31,8 @@ select
     coalesce(families.root_key, flows.unit_key) as unit_key,
     {{ exact_sum('flows.downloads * coalesce(families.fraction, 1.0)', 9) }} as downloads
 from flows
-left join {{ ref('int_model_families') }} as families on flows.unit_key = families.model_key
+left join {{ ref('int_former_holders') }} as former on flows.unit_key = former.unit_key
+left join {{ ref('int_model_families') }} as families
+    on families.model_key = coalesce(former.model_key, flows.unit_key)
 where flows.kind = 'models'
 group by flows.kind, flows.month, coalesce(families.root_key, flows.unit_key)
