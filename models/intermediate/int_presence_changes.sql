@@ -123,7 +123,7 @@ changes_of_listed as (
         stays.kind,
         stays.unit_key,
         turns.month,
-        case when turns.is_listed then 1 else -1 end as step
+        case when turns.is_listed then 1 else -1 end as direction
     from stays_of_units as stays
     inner join turns
         on
@@ -189,14 +189,14 @@ changes as (
         kind,
         unit_key,
         month,
-        1 as step
+        1 as direction
     from active_and_gone
     union all
     select
         kind,
         unit_key,
         cast({{ dbt.dateadd('month', 1, 'month') }} as date) as month,
-        -1 as step
+        -1 as direction
     from active_and_gone
 )
 
@@ -204,7 +204,7 @@ select
     kind,
     month,
     unit_key,
-    cast(sum(step) as int64) as step
+    cast(sum(direction) as int64) as step
 from changes
 group by kind, month, unit_key
-having sum(step) <> 0
+having sum(direction) <> 0

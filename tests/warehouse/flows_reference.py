@@ -229,43 +229,55 @@ class History:
         share = (next_month(month) - low.day).days / days if days else 0
         return (start + (end - start) * share) * (next_month(month) - month).days / 30
 
-    def row(self, month: date, sizes: Mapping[Key, int] | None) -> Row:
+    def basis(self, month: date) -> tuple[bool, bool, tuple[Snapshot, Snapshot]] | None:
+        """If a month is exact, if it is wide, and what is around its end; None without flows."""
         exact = [self.around(b, self.of_all_time) for b in (month, next_month(month))]
         counts = [self.around(b, self.of_30_days) for b in (month, next_month(month))]
-        is_exact = all(exact)
-        if not is_exact and not ((exact[0] or counts[0]) and counts[1]):
-            return dict.fromkeys(FIGURES) | {"observation_status": "O"}
+        is_wide = any(pair[1].day - pair[0].day > MAY_BE_APART for pair in exact if pair)
+        if all(exact):
+            return True, is_wide, exact[1]
+        return (False, is_wide, counts[1]) if (exact[0] or counts[0]) and counts[1] else None
+
+    def flows(self, month: date) -> tuple[dict[Key, tuple[float | None, float]], dict[Key, float]]:
+        """Downloads and decreases of a month with flows, and the same by the count of 30 days."""
         keys = [
             key
             for key in {key for snapshot in self.all for key in snapshot.by_key}
             if key not in self.followers or month < first_of_month(self.followers[key][1])
         ]
-        thirty = {key: self.of_last_30_days(key, month) for key in keys} if counts[1] else {}
-        flows = {key: (amount, 0) for key, amount in thirty.items()}
-        if is_exact:
-            flows = {key: flow for key in keys if (flow := self.exact_flow(key, month))}
+        has_counts = self.around(next_month(month), self.of_30_days)
+        thirty = {key: self.of_last_30_days(key, month) for key in keys} if has_counts else {}
+        if not self.basis(month)[0]:
+            return {key: (amount, 0) for key, amount in thirty.items()}, thirty
+        return {key: flow for key in keys if (flow := self.exact_flow(key, month))}, thirty
+
+    def row(self, month: date, sizes: Mapping[Key, int] | None) -> Row:
+        if (basis := self.basis(month)) is None:
+            return dict.fromkeys(FIGURES) | {"observation_status": "O"}
+        is_exact, is_wide, around = basis
+        flows, thirty = self.flows(month)
         known = {key: flow[0] for key, flow in flows.items() if flow[0]}
-        is_wide = any(pair[1].day - pair[0].day > MAY_BE_APART for pair in exact if pair)
+        has_counts = self.around(next_month(month), self.of_30_days)
         return {
             "is_exact": is_exact,
-            "listed": self.listed(exact[1] if is_exact else counts[1], next_month(month)),
+            "listed": len(self.listed(around, next_month(month))),
             "active": len(known),
             "unknown_repositories": sum(flow[0] is None for flow in flows.values()),
             "downloads": math.fsum(known.values()),
             "clipped_downloads": math.fsum(f[1] for f in flows.values()) if is_exact else None,
-            "downloads_from_30_day_count": math.fsum(thirty.values()) if counts[1] else None,
+            "downloads_from_30_day_count": math.fsum(thirty.values()) if has_counts else None,
             **self.typical_size(known, sizes),
             "observation_status": "E" if not is_exact or is_wide else "A",
         }
 
-    def listed(self, around: tuple[Snapshot, Snapshot], boundary: date) -> int:
+    def listed(self, around: tuple[Snapshot, Snapshot], boundary: date) -> set[Key]:
         low, high = around
         later = {
             key
             for key, listed in high.by_key.items()
             if listed.created_at is not None and listed.created_at < midnight(boundary)
         }
-        return len({self.unit(key) for key in low.by_key.keys() | later})
+        return {self.unit(key) for key in low.by_key.keys() | later}
 
     def typical_size(self, flows: Mapping[Key, float], sizes: Mapping[Key, int] | None) -> Row:
         """The lower weighted median of the sizes, and the share of the downloads with one."""
