@@ -33,6 +33,7 @@ class Database:
         self.destination = destination
         self._cleared: set[str] = set()
         self._is_checked = False
+        self._kept: SqlClientBase[Any] | None = None
 
     @property
     def name(self) -> str:
@@ -86,7 +87,10 @@ class Database:
 
     @contextmanager
     def sql(self) -> Iterator[SqlClientBase[Any]]:
-        """Open a connection for SQL; it is closed with the block."""
+        """Open a connection for SQL; it is closed with the block, or with that of ``kept_open``."""
+        if self._kept:
+            yield self._kept
+            return
         # A dataset, unlike a pipeline, needs no working folder.
         dataset = dlt.dataset(
             self.destination.dlt, schema(raw_schema.RAW_DATASET), dlt.Schema("snapshots")
@@ -101,7 +105,7 @@ class Database:
         """Keep a DuckDB file open while a snapshot is loaded.
 
         Else each step and statement opens it anew, and writes it out when it closes it, which is a
-        third of a small load.
+        third of a small load; and dlt looks through its configuration for each connection.
 
         Raises:
             LoaderError: it cannot be opened.
@@ -109,8 +113,11 @@ class Database:
         with ExitStack() as stack:
             if not self.destination.project:
                 with self.wrap_errors():
-                    stack.enter_context(self.sql())
-            yield
+                    self._kept = stack.enter_context(self.sql())
+            try:
+                yield
+            finally:
+                self._kept = None
 
     def _check_bigquery(self, client: Any, project: google_cloud.Project) -> None:
         query = client.query_and_wait

@@ -63,8 +63,10 @@ def _duckdb(path: Path, is_read_only: bool) -> Destination:
     credentials = DuckDbCredentials(str(path), read_only=is_read_only)
     # A second thread makes an insert dearer by a quarter and larger by 40 MB, and no faster.
     credentials.global_config = {"threads": 1, "memory_limit": "500MB"}
+    # Else dlt looks for each of their settings at each step: a third of a small load.
+    credentials.resolve()
     return Destination(
-        dlt=dlt.destinations.duckdb(credentials=credentials),
+        dlt=dlt.destinations.duckdb(credentials=credentials, staging_config=None),
         name=_with_prefix(str(path)),
         working_folder=_working_folder(path.with_suffix("")),
         is_read_only=is_read_only,
