@@ -81,7 +81,7 @@ build: install  ## build the seeds, models and marts with dbt, and test their da
 vintages: install  ## add the figures of earlier snapshots as they stood, where they are missing
 	$(BIN)/python -m tools.vintages --target $(TARGET)
 
-report: install  ## write the page, charts, extracts and Tableau data sources
+report: install  ## write the page, charts, extracts, Tableau workbook and data sources
 	$(BIN)/python -m reports build --target $(TARGET)
 
 # A worker that crashes ends the run: one that took its place would hide which test did it.

@@ -20,6 +20,7 @@ from reports.publish import replaced
 from reports.report_data import ReportData, read_report_data
 from reports.tableau import write_data_sources
 from reports.warehouse import TARGETS, open_warehouse
+from reports.workbook import write_workbooks
 
 log = logging.getLogger(__name__)
 
@@ -55,8 +56,9 @@ def _parser() -> argparse.ArgumentParser:
         "build",
         help="write the page, charts, extracts and data sources",
         description="Write the report page (index.html), each chart as SVG and PNG, each table as "
-        "CSV and Parquet (and as .hyper where the extra 'tableau' is installed), data sources for "
-        "Tableau, and dbt's documentation (dbt.html). Nothing is written to the warehouse.",
+        "CSV and Parquet (and as .hyper where the extra 'tableau' is installed), data sources and "
+        "a workbook for Tableau, and dbt's documentation (dbt.html). Nothing is written to the "
+        "warehouse.",
         epilog="Environment: HUB_DUCKDB_PATH (data/hub.duckdb), GOOGLE_CLOUD_PROJECT and "
         "GOOGLE_CLOUD_LOCATION (for --target bigquery; the first also for Tableau's live data "
         "sources), HUB_SCHEMA_PREFIX (none; stands before the name of each schema), "
@@ -108,6 +110,7 @@ def _write(
     with ExitStack() as stack:
         docs = None if options.no_docs else stack.enter_context(DbtDocs(options.target))
         data_sources = write_data_sources(extracts, folder / "tableau", data)
+        workbooks = write_workbooks(extracts, folder / "tableau", data)
         tables = [extract.table for extract in extracts]
         drawn = []
         charts = 0
@@ -115,7 +118,7 @@ def _write(
             log.info("drawing %s", section.title)
             charts += page.write_charts(figures, data, tables, folder / "charts")
             drawn.append((section, figures))
-        html = page.page(drawn, data, extracts, data_sources, has_docs=docs is not None)
+        html = page.page(drawn, data, extracts, data_sources + workbooks, has_docs=docs is not None)
         page.write_methodology(folder / credit.METHODOLOGY)
         (folder / "index.html").write_text(html, encoding="utf-8")
         if docs:

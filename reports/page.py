@@ -17,6 +17,7 @@ from reports.figures.base import ENOUGH
 from reports.files import name_of, table_of
 from reports.render import Picture, as_png, draw, with_words
 from reports.report_data import ReportData
+from reports.workbook import NAME as WORKBOOK
 
 _TEMPLATES = Path(__file__).with_name("templates")
 _METHODOLOGY = Path(__file__).parents[1] / "docs" / "methodology.md"
@@ -128,7 +129,8 @@ def page(
 
     Args:
         drawn: as ``draw_figures`` gives them.
-        extracts, data_sources: files in the folders extracts and tableau beside it.
+        extracts, data_sources: files in the folders extracts and tableau beside it, the workbooks
+            among the second.
         has_docs: whether dbt's documentation lies beside it.
     """
     css = _css()
@@ -155,6 +157,7 @@ def page(
         newest_month=newest_month(data),
         extracts={extract.table.name: extract for extract in extracts},
         data_sources=_by_table(data_sources),
+        workbooks=_by_table(data_sources).get(WORKBOOK, []),
         count=text.count,
         share=text.share,
         month=text.month,

@@ -2,6 +2,7 @@
 
 import os
 import zipfile
+from collections.abc import Iterable
 from pathlib import Path
 from xml.etree import ElementTree as xml
 
@@ -9,6 +10,7 @@ from loaders.warehouse.schemas import schema
 from reports import credit
 from reports.dictionary import ColumnText
 from reports.extracts import Extract
+from reports.figures.base import POPULATIONS
 from reports.files import path_of
 from reports.report_data import ReportData
 
@@ -26,11 +28,17 @@ _TYPES = {
 }
 
 # What does not aggregate is averaged: Tableau needs a way, and the average of one row is that row.
-_AGGREGATIONS = {"sum": "Sum", "max": "Max", "none": "Avg"}
+AGGREGATIONS = {"sum": "Sum", "max": "Max", "none": "Avg"}
 
 # By the contract's units. Months are those of an age or a lag, by which rows are told apart.
 NO_MEASURE = ("", "rank", "months")
-FORMATS = {"fraction": "p0.0%", "current US dollars": 'c"$"#,##0;-"$"#,##0'}
+FORMATS = {
+    "fraction": "p0.0%",
+    "current US dollars": 'c"$"#,##0;-"$"#,##0',
+    "current US dollars per million parameters": 'c"$"#,##0.00;-"$"#,##0.00',
+}
+# An average of one row's count is that count, and no fraction.
+_WHOLE = "n#,##0;-#,##0"
 
 _WORDS = {"usd": "USD", "ci": "CI", "gb": "GB", "id": "ID", "moe": "MoE", "chatgpt": "ChatGPT"}
 
@@ -38,6 +46,9 @@ _WORDS = {"usd": "USD", "ci": "CI", "gb": "GB", "id": "ID", "moe": "MoE", "chatg
 _PACKED_FOLDER = "Data/Extracts"
 # A zip file names a time; a fixed one makes the same file from the same data.
 _NO_TIME = (1980, 1, 1, 0, 0, 0)
+
+# Columns of which a reader of Tableau sees other words than the table has, as the page does.
+_ALIASES = {"population": POPULATIONS}
 
 
 def write_data_sources(extracts: list[Extract], folder: Path, data: ReportData) -> list[Path]:
@@ -53,17 +64,18 @@ def write_data_sources(extracts: list[Extract], folder: Path, data: ReportData) 
         name = extract.table.name
         if extract.files:
             packed = path_of(folder, name, ".tdsx", marking=marking)
-            _pack(extract, packed, data)
+            document = as_document(packed_source(extract, data))
+            pack(document, f"{packed.stem}.tds", extract.files[:1], packed)
             written.append(packed)
         if project:
             live = path_of(folder, name, ".tds", marking=marking)
-            live.write_bytes(live_source(extract, project, data))
+            live.write_bytes(as_document(live_source(extract, project, data)))
             written.append(live)
     return written
 
 
-def live_source(extract: Extract, project: str, data: ReportData) -> bytes:
-    """The .tds document of a table on BigQuery. Whoever opens it signs in to Google."""
+def live_source(extract: Extract, project: str, data: ReportData) -> xml.Element:
+    """A table on BigQuery as a data source. Whoever opens it signs in to Google."""
     table = extract.table
     connection = xml.Element(
         "connection",
@@ -83,11 +95,11 @@ def live_source(extract: Extract, project: str, data: ReportData) -> bytes:
         "relation",
         {"name": table.name, "table": f"[{schema(table.schema)}].[{table.name}]", "type": "table"},
     )
-    return _document(extract, connection, relation, data)
+    return _source(extract, connection, relation, data)
 
 
-def packed_source(extract: Extract, data: ReportData) -> bytes:
-    """The .tds document of a table's CSV file in the same package."""
+def packed_source(extract: Extract, data: ReportData) -> xml.Element:
+    """A table's CSV file in the same package as a data source."""
     file = extract.files[0].name
     connection = xml.Element(
         "connection",
@@ -113,7 +125,42 @@ def packed_source(extract: Extract, data: ReportData) -> bytes:
         xml.SubElement(
             columns, "column", {"datatype": datatype, "name": column.name, "ordinal": str(ordinal)}
         )
-    return _document(extract, connection, relation, data)
+    return _source(extract, connection, relation, data)
+
+
+def packed_hyper_source(extract: Extract, data: ReportData) -> xml.Element:
+    """A table's .hyper file in the same package as a data source."""
+    connection = xml.Element(
+        "connection",
+        {
+            "authentication": "auth-none",
+            "author-locale": "en_US",
+            "class": "hyper",
+            "dbname": f"{_PACKED_FOLDER}/{extract.files[-1].name}",
+            "default-settings": "yes",
+            "username": "tableau_internal_user",
+        },
+    )
+    relation = xml.Element(
+        "relation", {"name": "Extract", "table": "[Extract].[Extract]", "type": "table"}
+    )
+    return _source(extract, connection, relation, data)
+
+
+def pack(document: bytes, name: str, files: Iterable[Path], path: Path) -> None:
+    """Write a document and the files that it reads as one package of Tableau's."""
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as package:
+        package.writestr(zipfile.ZipInfo(name, _NO_TIME), document)
+        for file in files:
+            entry = zipfile.ZipInfo(f"{_PACKED_FOLDER}/{file.name}", _NO_TIME)
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            package.writestr(entry, file.read_bytes())
+
+
+def as_document(element: xml.Element) -> bytes:
+    """A data source as a .tds document."""
+    xml.indent(element)
+    return bytes(xml.tostring(element, encoding="utf-8", xml_declaration=True))
 
 
 def caption(column: str) -> str:
@@ -122,19 +169,9 @@ def caption(column: str) -> str:
     return " ".join([words[0][:1].upper() + words[0][1:], *words[1:]])
 
 
-def _pack(extract: Extract, path: Path, data: ReportData) -> None:
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as package:
-        document = packed_source(extract, data)
-        package.writestr(zipfile.ZipInfo(f"{path.stem}.tds", _NO_TIME), document)
-        csv = extract.files[0]
-        entry = zipfile.ZipInfo(f"{_PACKED_FOLDER}/{csv.name}", _NO_TIME)
-        entry.compress_type = zipfile.ZIP_DEFLATED
-        package.writestr(entry, csv.read_bytes())
-
-
-def _document(
+def _source(
     extract: Extract, connection: xml.Element, relation: xml.Element, data: ReportData
-) -> bytes:
+) -> xml.Element:
     name, marking = extract.table.name, data.marking
     link = f"{connection.get('class')}.{name}"
     relation.set("connection", link)
@@ -156,8 +193,7 @@ def _document(
         # What a data source has no place of its own for stands where every table has a column.
         terms = credit.terms(data, credit.of_table(extract.table, data))
         source.append(_field(column, terms if column.name == "snapshot_date" else ""))
-    xml.indent(source)
-    return bytes(xml.tostring(source, encoding="utf-8", xml_declaration=True))
+    return source
 
 
 def _field(column: ColumnText, more: str) -> xml.Element:
@@ -171,10 +207,16 @@ def _field(column: ColumnText, more: str) -> xml.Element:
         "type": "quantitative" if is_measure else kind,
     }
     if is_measure:
-        attributes["aggregation"] = _AGGREGATIONS[column.contract.aggregation]
+        attributes["aggregation"] = AGGREGATIONS[column.contract.aggregation]
+        if column.type == "whole number":
+            attributes["default-format"] = _WHOLE
     if form := FORMATS.get(column.unit):
         attributes["default-format"] = form
     field = xml.Element("column", attributes)
+    if words := _ALIASES.get(column.name):
+        aliases = xml.SubElement(field, "aliases")
+        for value, name in words.items():
+            xml.SubElement(aliases, "alias", {"key": f'"{value}"', "value": name})
     unit = column.unit and f"Unit: {column.unit}."
     text = " ".join(filter(None, [column.description, unit, column.additivity, more]))
     if text:

@@ -190,7 +190,7 @@ MONTH = Column(
     is_number=False,
 )
 
-_POPULATIONS = {
+POPULATIONS = {
     "all": "all models",
     "no_known_parent": "no declared or detected parent",
     "derived": "derived models",
@@ -199,7 +199,7 @@ _POPULATIONS = {
 
 def population(row: Row) -> str:
     """Name, in words, the models that a row counts."""
-    return _POPULATIONS[row["population"]]
+    return POPULATIONS[row["population"]]
 
 
 def part(row: Row, models: str) -> str:

@@ -11,7 +11,7 @@ import pytest
 
 from reports.dictionary import ColumnText, Contract, TableText
 from reports.extracts import Extract
-from reports.tableau import FORMATS, NO_MEASURE, caption, live_source
+from reports.tableau import FORMATS, NO_MEASURE, as_document, caption, live_source
 from tests.reports.conftest import HOSTILE, Report
 from tools import layers
 
@@ -122,7 +122,7 @@ def test_no_name_breaks_out_of_the_document(name: str, data):
     data = replace(data, is_synthetic=True)
     table = TableText("marts", "new_models", "", {})
     column = ColumnText("month", "date", Contract(name, "", "none"))
-    document = live_source(Extract(table, [column], 0, []), name, data)
+    document = as_document(live_source(Extract(table, [column], 0, []), name, data))
     tree = xml.fromstring(document)
     assert tree.find(".//named-connection/connection").get("project") == name
     assert tree.findtext(".//run") == name
