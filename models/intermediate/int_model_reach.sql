@@ -13,7 +13,7 @@ descendants as (
         lineage.ancestor_key,
         {{ exact_sum('lineage.fraction', 12) }} as descendants,
         max(lineage.generations) as depth,
-        {{ exact_sum('lineage.fraction * models.downloads', 6) }} as downloads
+        {{ exact_sum('lineage.fraction * models.downloads', 12) }} as downloads
     from {{ ref('int_lineage') }} as lineage
     inner join models on lineage.model_key = models.model_key
     group by lineage.ancestor_key

@@ -119,6 +119,8 @@ class Models(Repositories):
             fewest=_FEWEST_A_MONTH,
         )
         self._parent_name = lru_cache(maxsize=8192)(self.name)
+        # A power of two, so that a small Hub has some popular parents, too.
+        self._between_parents = 1 << min(10, max(size // 40, 1).bit_length() - 1)
         super().__init__(size, calendar, seed=seed, as_of=as_of)
 
     def profile(self, draws: Draws, created: int) -> Profile:
@@ -187,16 +189,17 @@ class Models(Repositories):
         ]
 
     def _parents(self, position: int, draws: Draws, name: str, role: Role) -> list[str]:
-        if not role.relations or position < 2048:
+        apart = self._between_parents
+        if not role.relations or position < 2 * apart:
             return []
         if not role.parents:
             return [name]
-        # Most take one of few popular parents; those that stay listed are multiples of 1,024.
+        # Most take one of few popular parents, which are this far apart.
         back = position * (draws.link / (1 << 32)) ** 2 / 2
         parents = []
         for n in range(role.parents):
-            parent = max(position - 1 - int(back) - 1024 * n, 0)
-            parents.append(self._parent_name(parent & ~1023 if draws.more & 7 else parent))
+            parent = max(position - 1 - int(back) - apart * n, 0)
+            parents.append(self._parent_name(parent & -apart if draws.more & 7 else parent))
         return parents
 
 

@@ -33,6 +33,9 @@ TABLES = """
     create table intermediate.int_tasks as select 'chess' as declared_task;
     create table intermediate.int_models as
         select 'go' as task, true as is_listed from range(19);
+    create table intermediate.int_lineage as from (values
+        ('child', null::double)
+    ) as _ (model_key, fraction_not_followed);
     create table intermediate.int_dataset_tasks as select '[]' as tag_set_key, 'halma' as task;
     create table intermediate.int_dataset_groups as
         select '[]' as tag_set_key, date '2026-10-03' as snapshot_date, 19 as datasets;
@@ -81,6 +84,10 @@ ACCIDENTS = {
     "every_language_is_known": (
         "update marts.dataset_share_by_language set datasets = 20",
         "The language xx of 20 datasets",
+    ),
+    "no_lineage_is_too_long": (
+        "update intermediate.int_lineage set fraction_not_followed = 0.5",
+        "The lineage of 1 models goes on beyond the 512 generations that are followed",
     ),
     "no_figure_moved_more_than_ever": (
         "update marts.new_models set new_models = 90 where new_models = 110",

@@ -18,6 +18,7 @@ import pytest
 from simulator import SyntheticHub
 from tests.loaders.conftest import dataset, model, write_records
 from tests.warehouse import builds
+from tests.warehouse.lineage_reference import Lineage, lineage_differences
 from tests.warehouse.reference import MART_KEYS, Snapshot, compute_marts, differences
 
 SEEDS = builds.ROOT / "seeds"
@@ -77,13 +78,22 @@ def records_build(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, l
     return build(folder / "hub.duckdb", folder), folder / "copy.duckdb"
 
 
-@needs_records
-def test_the_marts_of_real_records_agree_with_the_reference(records_build):
+def recorded_snapshots() -> list[Snapshot]:
     snapshots = []
     for kind in ("models", "datasets"):
         with gzip.open(HUB_RECORDS / f"{kind}.jsonl.gz") as lines:
             snapshots.append(Snapshot(kind, RECORDS_DATE, [json.loads(line) for line in lines]))
-    assert disagreements(compute_marts(snapshots, SEEDS), records_build[0]) == {}
+    return snapshots
+
+
+@needs_records
+def test_the_marts_of_real_records_agree_with_the_reference(records_build):
+    assert disagreements(compute_marts(recorded_snapshots(), SEEDS), records_build[0]) == {}
+
+
+@needs_records
+def test_lineage_of_real_records_is_as_counted_from_model_to_model(records_build):
+    assert lineage_differences(Lineage(recorded_snapshots()), records_build[1]) == {}
 
 
 def labelled(database: Path, column: str, labels: str = "") -> list[tuple[str, str]]:

@@ -7,20 +7,18 @@ key; a listing is a part, and the newest one is, too.
 import shutil
 from collections import Counter
 from collections.abc import Iterator
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from itertools import pairwise
-from pathlib import Path
 from random import Random
 from typing import Any
 
 import duckdb
-import pyarrow as pa
 import pytest
 
-from loaders.warehouse import raw_schema
 from tests.warehouse import builds
 from tests.warehouse.builds import Rows
 from tests.warehouse.parity import differences
+from tests.warehouse.raw_tables import put_raw_tables
 from tests.warehouse.reference import Snapshot, survival
 from tests.warehouse.survival_reference import (
     cohort_survival,
@@ -101,35 +99,6 @@ class Hub:
 
 def at_noon(day: date) -> str:
     return f"{day}T12:00:00+00:00"
-
-
-def put_raw_tables(database: Path, snapshots: list[Snapshot]) -> None:
-    """Write the listings as the loaders do, without their minutes."""
-    rows: dict[str, list[dict[str, Any]]] = {name: [] for name in raw_schema.TABLES}
-    for snapshot in snapshots:
-        rows["snapshots"].append(
-            {
-                "kind": "models",
-                "snapshot_date": snapshot.snapshot_date,
-                "is_complete": snapshot.is_complete,
-                "loaded_at": datetime(2026, 12, 1, tzinfo=UTC),
-            }
-        )
-        for record in snapshot.records:
-            created = record["createdAt"]
-            rows["models"].append(
-                {
-                    "snapshot_date": snapshot.snapshot_date,
-                    "_id": record["_id"],
-                    "id": record["id"],
-                    "created_at": created and datetime.fromisoformat(created),
-                }
-            )
-    with duckdb.connect(str(database)) as connection:
-        connection.execute("create schema hub_raw")
-        for name, schema in raw_schema.TABLES.items():
-            connection.register("listed", pa.Table.from_pylist(rows[name], schema=schema))
-            connection.execute(f"create table hub_raw.{name} as select * from listed")
 
 
 @pytest.fixture(scope="module")
