@@ -64,6 +64,7 @@ UNITS = {
     "models",
     "models lost per model and month",
     "months",
+    "names of parents",
     "pairs of child and parent",
     "parameters",
     "publishers",

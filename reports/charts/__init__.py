@@ -10,6 +10,7 @@ from reports.charts.heat_map import DARKEST, NARROW_COLUMNS, Cell, counted, heat
 from reports.charts.panels import Panel, panels
 from reports.charts.style import ACCENT, GREY, MAIN, NARROW, WIDE, Scale
 from reports.charts.time_series import Break, Series, time_series
+from reports.charts.tree import Branch, tree
 
 __all__ = [
     "ACCENT",
@@ -20,6 +21,7 @@ __all__ = [
     "NARROW_COLUMNS",
     "WIDE",
     "Bar",
+    "Branch",
     "Break",
     "Bubble",
     "Cell",
@@ -32,4 +34,5 @@ __all__ = [
     "heat_map",
     "panels",
     "time_series",
+    "tree",
 ]

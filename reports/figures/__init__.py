@@ -5,6 +5,7 @@ from reports.figures import (
     downloads,
     intended_use,
     languages,
+    lineage,
     new_models,
     newcomers,
     revisions,
@@ -30,6 +31,7 @@ def sections(data: ReportData) -> list[Section]:
         languages.section(data),
         text_generation.section(data),
         *newcomers.sections(data),
+        lineage.section(data),
         revisions.section(data),
     ]
 

@@ -68,13 +68,16 @@ def _models() -> Iterator[dict[str, Any]]:
     number += 2
     for index, name in enumerate(HOSTILE):
         number += 1
+        # Some are built on the first one, the others on the second.
+        parent = HOSTILE[index > 5]
+        licences = ["license:gpl-3.0"] if index < 2 else []
         yield model(
             number,
             id=f"{name}/{name}",
             author=name,
             createdAt="2025-02-10T10:00:00.000Z",
             pipeline_tag=name,
-            tags=[f"license:{name}"],
+            tags=[*licences, f"license:{name}", f"base_model:adapter:{parent}/{parent}"],
             downloads=10**6 - index,
             likes=10**5 - index,
         )
