@@ -9,7 +9,7 @@ from pathlib import Path
 
 from loaders.errors import LoaderError
 from loaders.terminal import log_handler, one_line
-from reports import credit, page, text
+from reports import credit, page, quality, text
 from reports.dbt_docs import DbtDocs
 from reports.dictionary import read_dictionary
 from reports.errors import ReportError
@@ -55,14 +55,15 @@ def _parser() -> argparse.ArgumentParser:
     build = commands.add_parser(
         "build",
         help="write the page, charts, extracts and data sources",
-        description="Write the report page (index.html), each chart as SVG and PNG, each table as "
-        "CSV and Parquet (and as .hyper where the extra 'tableau' is installed), data sources and "
-        "a workbook for Tableau, and dbt's documentation (dbt.html). Nothing is written to the "
-        "warehouse.",
+        description="Write the report page (index.html), the quality report (quality.html), each "
+        "chart as SVG and PNG, each table as CSV and Parquet (and as .hyper where the extra "
+        "'tableau' is installed), data sources and a workbook for Tableau, and dbt's documentation "
+        "(dbt.html). Nothing is written to the warehouse.",
         epilog="Environment: HUB_DUCKDB_PATH (data/hub.duckdb), GOOGLE_CLOUD_PROJECT and "
         "GOOGLE_CLOUD_LOCATION (for --target bigquery; the first also for Tableau's live data "
         "sources), HUB_SCHEMA_PREFIX (none; stands before the name of each schema), "
-        "DBT_TARGET_PATH (target: where dbt's manifest is).",
+        "DBT_TARGET_PATH (target: where dbt's manifest is), HUB_CONTACT (none; name and address "
+        "of who publishes, for the quality report).",
     )
     build.add_argument(
         "--output",
@@ -120,6 +121,7 @@ def _write(
             drawn.append((section, figures))
         html = page.page(drawn, data, extracts, data_sources + workbooks, has_docs=docs is not None)
         page.write_methodology(folder / credit.METHODOLOGY)
+        quality.write_quality(folder / credit.QUALITY, data)
         (folder / "index.html").write_text(html, encoding="utf-8")
         if docs:
             log.info("writing dbt's documentation")

@@ -12,6 +12,7 @@ from reports.report_data import ReportData
 LICENCE = "CC BY 4.0"
 LICENCE_URL = "https://creativecommons.org/licenses/by/4.0/"
 METHODOLOGY = "methodology.html"
+QUALITY = "quality.html"
 
 
 def listed(data: ReportData) -> str:

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 import jinja2
 
@@ -110,11 +111,14 @@ def credits(figure: Figure, data: ReportData, tables: Sequence[TableText]) -> tu
 
 def write_methodology(path: Path) -> None:
     """Write docs/methodology.md as a page beside the report's."""
+    body = markdown.as_html(_METHODOLOGY.read_text("utf-8"))
+    path.write_text(render("methodology.html.j2", body=body), encoding="utf-8")
+
+
+def render(template: str, **values: Any) -> str:
+    """Fill in a template, which finds the report's style among its values."""
     css = _css()
-    html = _template("methodology.html.j2").render(
-        css=css, css_hash=_sha256(css), body=markdown.as_html(_METHODOLOGY.read_text("utf-8"))
-    )
-    path.write_text(html, encoding="utf-8")
+    return _template(template).render(css=css, css_hash=_sha256(css), **values)
 
 
 def page(
@@ -133,11 +137,9 @@ def page(
             among the second.
         has_docs: whether dbt's documentation lies beside it.
     """
-    css = _css()
     tables = [extract.table for extract in extracts]
-    return _template("page.html.j2").render(
-        css=css,
-        css_hash=_sha256(css),
+    return render(
+        "page.html.j2",
         sections=drawn,
         headlines=headlines(data),
         data=data,
@@ -152,6 +154,7 @@ def page(
         licence=credit.LICENCE,
         licence_url=credit.LICENCE_URL,
         methodology=credit.METHODOLOGY,
+        quality=credit.QUALITY,
         snapshot=text.full_date(data.snapshot_date),
         listed=credit.listed(data),
         newest_month=newest_month(data),

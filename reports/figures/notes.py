@@ -41,7 +41,7 @@ class Marks:
 
     def add_known(self, series: str, first: date, last: date) -> None:
         """Mark the days of ``breaks.csv`` that a series has between two dates."""
-        for row in _known_breaks():
+        for row in known_breaks():
             day = date.fromisoformat(row["day"])
             if row["series"] == series and first <= day <= last:
                 self.add(day, f"{row['note']} ({row['source']})")
@@ -100,6 +100,7 @@ def repeated_note(rows: Sequence[Row]) -> list[str]:
 
 
 @cache
-def _known_breaks() -> list[dict[str, str]]:
+def known_breaks() -> list[dict[str, str]]:
+    """Rows of ``breaks.csv``: the days on which a series changed for another reason than life."""
     with _BREAKS.open(encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file))
