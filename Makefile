@@ -39,6 +39,7 @@ DBT_BRIEF = --log-level warn --log-level-file debug
 LOADERS = $(BIN)/python -m loaders
 LOADER_OPTIONS = --hub "$(HUB)" --target $(TARGET)
 DATE_OPTION = $(if $(SNAPSHOT_DATE),--snapshot-date $(SNAPSHOT_DATE))
+TEST_WORKERS = $(shell $(BIN)/python -c 'import os; print(min(4, os.cpu_count() + 1))')
 RANDOM_ORDER = $(if $(ORDER),-p randomly $(if $(filter-out random,$(ORDER)),--randomly-seed $(ORDER)))
 LOCK_OPTIONS = --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	--no-annotate --no-header
@@ -84,9 +85,10 @@ vintages: install  ## add the figures of earlier snapshots as they stood, where 
 report: install  ## write the page, charts, extracts, Tableau workbook and data sources
 	$(BIN)/python -m reports build --target $(TARGET)
 
+# One worker more than there are cores: each waits for other processes, locks and clocks now and then.
 # A worker that crashes ends the run: one that took its place would hide which test did it.
 test: install-dev  ## run every test; in another order each time by ORDER=random, or ORDER=its-number
-	$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadgroup \
+	$(BIN)/python -m pytest --numprocesses $(TEST_WORKERS) --dist loadgroup \
 		--no-loadscope-reorder --max-worker-restart 0 $(RANDOM_ORDER)
 
 lint: install-dev  ## check style and types, what imports what, and the rules of the layers

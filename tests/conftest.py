@@ -1,11 +1,17 @@
 """The order in which tests are shared out among processes (``make test`` runs them in several)."""
 
+import fcntl
+import os
+import shutil
 import signal
+import tempfile
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 
+from tests import forked
 from tests.warehouse.bigquery import Project, emulated_bigquery
 
 
@@ -16,26 +22,40 @@ def pytest_configure(config: pytest.Config) -> None:
     """
     # Known also to a run without xdist (`-p no:xdist`).
     config.addinivalue_line("markers", "xdist_group(name): tests that one process runs")
+    if forked.PARSED_PROJECTS not in os.environ:  # before xdist starts processes
+        folder = tempfile.TemporaryDirectory(prefix="dbt-parsed-")
+        os.environ[forked.PARSED_PROJECTS] = folder.name
+        config.add_cleanup(folder.cleanup)
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 # What shares a slow fixture, by that fixture.
-GROUPS = {"sample_file": "sample", "bigquery_build": "sample", "built": "hostile names"}
+GROUPS = {"built": "hostile names"}
 # The groups that take longest, the longest first. All others come after them, so that no process is
 # left with a long one at the end.
 LONGEST = (
-    "sample",
-    "tests/test_run.py",
+    "tests/warehouse/test_bigquery_analysis.py",
     "tests/warehouse/test_history.py",
-    "hostile names",
-    "tests/loaders/test_model_parameters.py",
-    "tests/loaders/test_snapshots.py",
-    "tests/test_contributing.py",
+    "tests/test_run.py",
+    "tests/warehouse/test_bigquery_build.py",
     "tests/warehouse/test_marts_against_reference.py",
+    "tests/warehouse/test_vintages.py",
+    "hostile names",
+    "tests/test_contributing.py",
+    "tests/loaders/test_snapshots.py",
+    "tests/loaders/test_history.py",
+    "tests/warehouse/test_sensitivity.py",
+    "tests/warehouse/test_dry_run.py",
+    "tests/loaders/test_past_days.py",
+    "tests/warehouse/test_flows.py",
+    "tests/warehouse/test_killed_build.py",
+    "tests/loaders/test_record_folders.py",
+    "tests/loaders/test_run.py",
+    "tests/loaders/test_history_of_a_repository.py",
+    "tests/loaders/test_model_parameters.py",
     "tests/loaders/test_google_logins.py",
     "tests/loaders/test_load.py",
-    "tests/loaders/test_past_days.py",
     "tests/loaders/test_schema_prefix.py",
     "tests/loaders/test_tokens.py",
     "tests/loaders/test_lock.py",
@@ -56,6 +76,22 @@ def _group(item: pytest.Item) -> str:
     fixtures = getattr(item, "fixturenames", ())
     shared = (group for fixture, group in GROUPS.items() if fixture in fixtures)
     return next(shared, item.nodeid.partition("::")[0])
+
+
+def made_once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path], None]) -> Path:
+    """A folder that one process of a run of tests fills for all of them, who only read it."""
+    place = factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        place = place.parent
+    folder, done = place / name, place / f"{name}.made"
+    with open(place / f"{name}.lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not done.exists():
+            shutil.rmtree(folder, ignore_errors=True)  # of one who failed
+            folder.mkdir()
+            make(folder)
+            done.touch()
+    return folder
 
 
 @pytest.fixture(scope="session")

@@ -51,7 +51,7 @@ def run(command: Sequence[str], environment: Mapping[str, str], timeout: float =
         TimeoutError: it took longer, and was killed.
     """
     with tempfile.NamedTemporaryFile() as output:
-        arguments = (command, dict(environment), output.name, Path(_parsed_projects().name))
+        arguments = (command, dict(environment), output.name, _parsed_projects())
         process = processes.Process(target=_work, args=arguments)
         process.start()
         process.join(timeout)
@@ -62,9 +62,17 @@ def run(command: Sequence[str], environment: Mapping[str, str], timeout: float =
         return Ended(process.exitcode, output.read().decode(errors="replace"))
 
 
+# Names the folder in which one run of dbt leaves what it parsed for the next one, 4 s each.
+PARSED_PROJECTS = "TESTS_PARSED_PROJECTS"
+
+
+def _parsed_projects() -> Path:
+    """The folder of all processes of a run of tests, or else one of this process alone."""
+    return Path(os.environ.get(PARSED_PROJECTS) or _own_parsed_projects().name)
+
+
 @functools.cache
-def _parsed_projects() -> tempfile.TemporaryDirectory[str]:
-    """The folder in which one run of dbt leaves what it parsed for the next one: 4 s each."""
+def _own_parsed_projects() -> tempfile.TemporaryDirectory[str]:
     return tempfile.TemporaryDirectory(prefix="dbt-parsed-")
 
 
@@ -102,6 +110,7 @@ def _dbt(command: Sequence[str], parsed_projects: Path) -> None:
     DuckDBCredentials._connection_keys = lambda _: keys
     # Two settings each have a file of their own, or each would undo what the other left.
     setting = [given.get("--target"), given.get("--vars"), os.environ.get("HUB_SCHEMA_PREFIX")]
+    setting.append(Path(os.environ.get("HUB_DUCKDB_PATH", "hub")).stem)
     kept = parsed_projects / hashlib.sha256(repr(setting).encode()).hexdigest()
     own = Path(given["--target-path"]) / "partial_parse.msgpack"
     if kept.exists() and not own.exists():

@@ -31,6 +31,9 @@ SAMPLE = (
 # The sample is too small for the limits under which a statistic is not shown.
 SETTINGS = ("--vars", "{min_values: 2, min_coverage: 0}")
 
+# Of Google Cloud, in both BigQuery nets.
+PROJECT = "test-project"
+
 # The models that keep what they made of earlier snapshots, and what they are made from.
 KEPT_BY_SNAPSHOT = "kept_by_snapshot"
 INCREMENTAL = ("--select", f"+tag:{KEPT_BY_SNAPSHOT}")
@@ -45,16 +48,21 @@ class Build:
     Attributes:
         tables: the rows of every model, by ``schema.name``.
         target: dbt's target folder, with its manifest and the statements that it sent.
+        database: DuckDB's file, to be read or copied.
     """
 
     tables: dict[str, Rows]
     target: Path
+    database: Path | None = None
 
 
-def models(target: Path) -> list[dict[str, Any]]:
-    """Dbt's description of each model, from its target folder."""
-    manifest = json.loads((target / "manifest.json").read_text())
-    return [node for node in manifest["nodes"].values() if node["resource_type"] == "model"]
+def models(target: Path, *, built: bool = False) -> list[dict[str, Any]]:
+    """Dbt's description of each model, or of each of the last run, from its target folder."""
+    nodes = json.loads((target / "manifest.json").read_text())["nodes"]
+    chosen = outcomes(target) if built else nodes
+    return [
+        node for key, node in nodes.items() if key in chosen and node["resource_type"] == "model"
+    ]
 
 
 def rows(connection: duckdb.DuckDBPyConnection, relation: str) -> Rows:
@@ -64,9 +72,9 @@ def rows(connection: duckdb.DuckDBPyConnection, relation: str) -> Rows:
     return [dict(zip(names, row, strict=True)) for row in answer.fetchall()]
 
 
-def relations(target: Path) -> list[str]:
-    """The models as ``schema.name``."""
-    return [f"{model['schema']}.{model['alias']}" for model in models(target)]
+def relations(target: Path, *, built: bool = False) -> list[str]:
+    """The models, or those of the last run, as ``schema.name``."""
+    return [f"{model['schema']}.{model['alias']}" for model in models(target, built=built)]
 
 
 def statement(target: Path, model: dict[str, Any]) -> str:

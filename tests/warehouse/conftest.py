@@ -1,36 +1,43 @@
 """Fixtures of the two warehouses: one load and one build per engine."""
 
 import shutil
+from functools import partial
 from pathlib import Path
 
 import duckdb
 import pytest
 
+from tests.conftest import made_once
 from tests.warehouse import builds
 from tests.warehouse.builds import Build
 
 
 @pytest.fixture(scope="session")
 def sample_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A DuckDB file with the sample loaded."""
-    folder = tmp_path_factory.mktemp("duckdb")
-    builds.load("duckdb", folder, {})
-    return folder / "hub.duckdb"
+    """A DuckDB file with the sample loaded, to be read or copied."""
+    return made_once(tmp_path_factory, "loaded", _load) / "hub.duckdb"
 
 
 @pytest.fixture(scope="session")
-def duckdb_build(sample_file: Path) -> Build:
+def duckdb_build(sample_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Build:
     """The sample, built by DuckDB."""
-    folder = sample_file.parent
+    folder = made_once(tmp_path_factory, "built", partial(_build, sample_file))
+    target, database = folder / "target", folder / "hub.duckdb"
+    with duckdb.connect(str(database), read_only=True) as connection:
+        tables = {name: builds.rows(connection, name) for name in builds.relations(target)}
+    return Build(tables, target, database)
+
+
+def _load(folder: Path) -> None:
+    builds.load("duckdb", folder, {})
+
+
+def _build(loaded: Path, folder: Path) -> None:
+    shutil.copy(loaded, folder / "hub.duckdb")
     shutil.copy(builds.ROOT / "profiles.example.yml", folder / "profiles.yml")
-    environment = {"HUB_DUCKDB_PATH": str(sample_file), "GOOGLE_CLOUD_PROJECT": "unused"}
     builds.dbt(
         ["build", "--exclude-resource-type", "unit_test", *builds.SETTINGS],
         "duckdb",
         folder,
-        environment,
+        {"HUB_DUCKDB_PATH": str(folder / "hub.duckdb"), "GOOGLE_CLOUD_PROJECT": "unused"},
     )
-    target = folder / "target"
-    with duckdb.connect(str(sample_file), read_only=True) as connection:
-        tables = {name: builds.rows(connection, name) for name in builds.relations(target)}
-    return Build(tables, target)

@@ -13,7 +13,7 @@ from loaders.hub.fields import LISTINGS
 from loaders.warehouse import raw_schema
 from tests.warehouse import builds
 from tests.warehouse.bigquery import Project
-from tests.warehouse.builds import Build
+from tests.warehouse.builds import PROJECT, Build
 from tests.warehouse.googlesql import (
     Table,
     arrow_type_name,
@@ -25,8 +25,10 @@ from tests.warehouse.googlesql_api import served
 from tests.warehouse.googlesql_warehouse import Warehouse
 from tests.warehouse.parity import build_differences
 
-PROJECT = "test-project"
 SUCCESS = ("success", "pass")
+
+# The evaluator takes a tenth of a second for each of 900 statements: minutes on a busy machine.
+pytestmark = pytest.mark.timeout(1800)
 
 # The analyser knows functions that BigQuery does not have. These are the ones in use, and each
 # is in BigQuery's reference; a new one is looked up there before it is added.
@@ -183,6 +185,17 @@ def test_columns_have_the_types_that_their_description_gives(
     assert not wrong, "\n".join(wrong)
 
 
+def test_every_relation_is_made_with_its_description_and_its_label(outcomes, folder: Path):
+    """Read in the statements: neither net keeps options of tables."""
+    for model in builds.models(folder / "target"):
+        statement = builds.statement(folder / "target", model)
+        if model["config"]["materialized"] == "incremental":  # made by the first build
+            continue
+        assert "labels=[('project', 'hub-observatory')]" in statement, model["name"]
+        assert model["description"], model["name"]
+        assert f'description="""{model["description"][:20]}' in statement, model["name"]
+
+
 def test_only_functions_that_bigquery_has_are_in_use(outcomes, warehouse: Warehouse):
     functions = {name for name in warehouse.functions if not name.startswith("$")}
     assert sorted(functions - set(BIGQUERY_FUNCTIONS.split())) == []
@@ -199,7 +212,8 @@ def test_datasets_that_are_loaded_again_leave_the_models_of_that_day_where_they_
             {"kind": kind, "snapshot_date": day, "loaded_at": at} for kind, at in loaded.items()
         ]
         put_raw_table(warehouse, "snapshots", snapshots)
-        builds.dbt(["run", "--select", "+int_snapshot_fields"], "bigquery", tmp_path, {})
+        run = ["run", "--select", "+int_snapshot_fields", *builds.SETTINGS]
+        builds.dbt(run, "bigquery", tmp_path, {})
         kept = warehouse.language.table((PROJECT, "intermediate", "int_snapshot_fields"))
         return {(row["kind"], row["loaded_at"]) for row in kept.rows()}
 

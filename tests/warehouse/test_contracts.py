@@ -55,8 +55,8 @@ def _excess(
     return total if total is not None and total > most * (1 + 1e-9) else None
 
 
-def test_what_adds_up_counts_nothing_twice(project: layers.Project, sample_file: Path):
-    assert counted_twice(project, sample_file) == {}
+def test_what_adds_up_counts_nothing_twice(project: layers.Project, duckdb_build: Build):
+    assert counted_twice(project, duckdb_build.database) == {}
 
 
 @pytest.mark.parametrize(
@@ -71,11 +71,28 @@ def test_what_adds_up_counts_nothing_twice(project: layers.Project, sample_file:
     ],
 )
 def test_a_sum_that_counts_twice_is_noticed(
-    project: layers.Project, sample_file: Path, model: str, column: str, additive_over: list[str]
+    project: layers.Project, duckdb_build: Build, model: str, column: str, additive_over: list[str]
 ):
     node = project.manifest["nodes"][f"model.hub_observatory.{model}"]
     node["columns"][column]["config"]["meta"] |= {
         "aggregation": "sum",
         "additive_over": additive_over,
     }
-    assert list(counted_twice(project, sample_file)) == [f"{model}.{column}"]
+    assert list(counted_twice(project, duckdb_build.database)) == [f"{model}.{column}"]
+
+
+def test_every_description_stands_in_the_database_as_a_comment(
+    project: layers.Project, duckdb_build: Build
+):
+    with duckdb.connect(str(duckdb_build.database), read_only=True) as connection:
+        found = connection.execute(
+            "select schema_name, table_name, '', comment from duckdb_tables()"
+            " union all select schema_name, view_name, '', comment from duckdb_views()"
+            " union all select schema_name, table_name, column_name, comment from duckdb_columns()"
+        ).fetchall()
+    kept = {tuple(name): comment for *name, comment in found}
+    for node in [*project.nodes("model"), *project.nodes("seed")]:
+        described = {"": node, **node["columns"]}
+        for name, one in described.items():
+            key = (node["schema"], node["alias"], name)
+            assert kept[key] == (one["description"] or None), key

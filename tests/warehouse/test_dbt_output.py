@@ -26,10 +26,8 @@ def run(folder: Path, *arguments: str) -> forked.Ended:
     return forked.run(["dbt", *brief, *arguments, *options], os.environ | environment)
 
 
-def test_a_table_of_an_older_version_is_told_with_its_reason_and_what_to_do(
-    duckdb_build, sample_file, tmp_path
-):
-    shutil.copy(sample_file, tmp_path / "hub.duckdb")
+def test_a_table_of_an_older_version_is_told_with_its_reason_and_what_to_do(duckdb_build, tmp_path):
+    shutil.copy(duckdb_build.database, tmp_path / "hub.duckdb")
     shutil.copy(builds.ROOT / "profiles.example.yml", tmp_path / "profiles.yml")
     with duckdb.connect(str(tmp_path / "hub.duckdb")) as connection:
         connection.execute(f"alter table intermediate.{MODEL} drop column likes")

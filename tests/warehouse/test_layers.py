@@ -24,14 +24,14 @@ def test_the_project_keeps_the_rules(manifest: dict[str, Any]):
     assert not [str(breach) for breach in layers.breaches(manifest)]
 
 
-def test_no_column_goes_undescribed(manifest: dict[str, Any], sample_file: Path):
+def test_no_column_goes_undescribed(manifest: dict[str, Any], duckdb_build: Build):
     described = {
         (model["schema"], model["alias"], column)
         for model in manifest["nodes"].values()
         if model["resource_type"] == "model"
         for column in model["columns"]
     }
-    with duckdb.connect(str(sample_file), read_only=True) as connection:
+    with duckdb.connect(str(duckdb_build.database), read_only=True) as connection:
         there = connection.execute(
             "select table_schema, table_name, column_name from information_schema.columns"
             " where table_schema in"

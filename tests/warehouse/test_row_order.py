@@ -14,8 +14,8 @@ def _rows(connection: duckdb.DuckDBPyConnection, statement: str) -> Counter[str]
     return Counter(map(repr, connection.execute(statement).fetchall()))
 
 
-def test_the_same_data_in_another_order_make_the_same_digits(duckdb_build, sample_file, tmp_path):
-    shutil.copy(sample_file, tmp_path / "hub.duckdb")
+def test_the_same_data_in_another_order_make_the_same_digits(duckdb_build, tmp_path):
+    shutil.copy(duckdb_build.database, tmp_path / "hub.duckdb")
     tables = [
         model
         for model in builds.models(duckdb_build.target)

@@ -13,12 +13,10 @@ from tools.sensitivity.measure import measure
 
 # dbt is started four times, and before it perhaps for the sample: minutes each on a busy machine.
 @pytest.mark.timeout(1500)
-def test_a_choice_moves_what_depends_on_it_and_the_default_nothing(
-    duckdb_build, sample_file, tmp_path
-):
+def test_a_choice_moves_what_depends_on_it_and_the_default_nothing(duckdb_build, tmp_path):
     settings = yaml.safe_load(builds.SETTINGS[1])
     path = tmp_path / "hub.duckdb"
-    shutil.copyfile(sample_file, path)
+    shutil.copyfile(duckdb_build.database, path)
     before = hashlib.sha256(path.read_bytes()).hexdigest()
     # With the limit as it is: sizes are built anew, and must come out the same.
     high_prices = {"central_price": "high", "min_values": settings["min_values"]}

@@ -28,9 +28,9 @@ COMMAND = ["tools.vintages", "--target", "duckdb"]
 
 
 @pytest.fixture
-def folder(duckdb_build: Build, sample_file: Path, tmp_path: Path) -> Path:
+def folder(duckdb_build: Build, tmp_path: Path) -> Path:
     """A place with the sample, of which the newest month was built."""
-    shutil.copy(sample_file, tmp_path / "hub.duckdb")
+    shutil.copy(duckdb_build.database, tmp_path / "hub.duckdb")
     shutil.copy(builds.ROOT / "profiles.example.yml", tmp_path / "profiles.yml")
     return tmp_path
 
