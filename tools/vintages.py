@@ -91,7 +91,8 @@ def fill(target: str, settings: Mapping[str, Any]) -> int:
             seconds = time.monotonic() - started
             say(f"{number} of {len(missing)}: vintage of {snapshot_date} added, {seconds:.0f} s")
         if missing:
-            dbt("run-operation", "drop_schemas_aside", **ASIDE)
+            # By the vars of the run before it, for which dbt has parsed the project.
+            dbt("run-operation", "drop_schemas_aside", as_of=missing[-1], **ASIDE)
         # A run that was killed may not have come to it.
         dbt("run", "--select", "figure_vintages+", "--exclude", "figure_vintages")
     return len(missing)
