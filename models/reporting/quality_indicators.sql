@@ -21,6 +21,7 @@ costs as (
 growth as (
     select
         *,
+        cast({{ dbt.dateadd('month', 1, 'month') }} as date) as month_end,
         row_number() over (order by month desc) = 1 as is_newest_month
     from {{ ref('new_models') }}
     where population = 'all' and is_complete_month
@@ -75,7 +76,7 @@ of_growth as (
     select
         count(*) as months,
         sum(removed_models) / nullif(sum(new_models), 0) as share_removed,
-        max(case when is_newest_month then {{ date_difference('day', 'last_day(month)', 'snapshot_date') }} end)
+        max(case when is_newest_month then {{ date_difference('day', 'month_end', 'snapshot_date') }} end)
             as days_after_month
     from growth
 ),
@@ -114,7 +115,7 @@ indicators as (
         ('coverage', 'share_with_task', 'New models that declare a task, newest complete month', 'fraction', 'of_tasks'),
         ('coverage', 'share_with_language', 'Datasets that name a language, newest listing', 'fraction', 'of_languages'),
         ('coverage', 'share_removed', 'Models ever seen that are gone from the Hub', 'fraction', 'of_growth'),
-        ('timeliness', 'days_after_month', 'Days from the last day of the newest complete month to the listing', 'days', 'of_growth'),
+        ('timeliness', 'days_after_month', 'Days from the end of the newest complete month to its listing', 'days', 'of_growth'),
         ('timeliness', 'longest_gap', 'Longest time between two listings of models', 'days', 'of_listings'),
         ('comparability', 'months', 'Complete months in the tables', 'count', 'of_growth'),
         ('comparability', 'months_with_populations', 'Of them, months in which populations can be told apart', 'count', 'of_headlines'),

@@ -37,7 +37,7 @@ axe.run(document, {{resultTypes: ["violations"]}}).then(found => parent.postMess
 @pytest.mark.parametrize("is_open", [False, True], ids=["tables closed", "tables open"])
 @pytest.mark.parametrize("width", [1280, 390])
 @pytest.mark.parametrize("kind", ["report", "synthetic_report"])
-@pytest.mark.parametrize("name", ["index.html", "methodology.html"])
+@pytest.mark.parametrize("name", ["index.html", "methodology.html", "quality.html"])
 def test_axe_finds_nothing(
     request: pytest.FixtureRequest, tmp_path: Path, name: str, kind: str, width: int, is_open: bool
 ):

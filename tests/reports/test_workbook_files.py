@@ -27,6 +27,12 @@ def test_the_package_holds_what_it_reads(report: Report):
             assert package.read(name) == extract.read_bytes()
 
 
+def test_the_page_leads_to_both(report: Report, synthetic_report: Report):
+    for suffix in (".twbx", ".twb"):
+        assert f'href="tableau/hub_observatory{suffix}"' in report.html
+        assert f'href="tableau/synthetic-hub_observatory{suffix}"' in synthetic_report.html
+
+
 def test_the_live_workbook_reads_the_marts_on_bigquery(report: Report):
     live = read(report.folder / "tableau" / "hub_observatory.twb")
     connections = live.findall("datasources//named-connection/connection")
