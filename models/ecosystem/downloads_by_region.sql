@@ -11,37 +11,44 @@ regions as (
     from {{ ref('regions') }}
 ),
 
-active_publishers as (
+placed as (
+    select * from {{ ref('int_publishers') }}
+),
+
+publishers as (
     select
-        kind,
-        month,
-        unit_key,
-        downloads
-    from {{ ref('int_unit_downloads') }}
-    where unit = 'publisher'
+        repositories.kind,
+        repositories.publisher_number,
+        -- A repository without a publisher is none, and counts for its downloads alone.
+        case when repositories.publisher is null then 0 else 1 end as publishers,
+        coalesce(placed.region, 'unknown') as region
+    from {{ ref('int_repositories') }} as repositories
+    left join placed on repositories.publisher = placed.publisher
+    where repositories.unit_number = repositories.publisher_number
 ),
 
 located as (
     select
         active.kind,
         active.month,
-        coalesce(publishers.region, 'unknown') as region,
-        -- A repository without a publisher, which begins with a slash here, is none.
-        sum(case when substr(active.unit_key, 1, 1) = '/' then 0 else 1 end) as publishers,
+        publishers.region,
+        sum(publishers.publishers) as publishers,
         {{ exact_sum('active.downloads', 6) }} as downloads
-    from active_publishers as active
-    left join {{ ref('int_publishers') }} as publishers on active.unit_key = publishers.publisher
-    group by active.kind, active.month, coalesce(publishers.region, 'unknown')
+    from {{ ref('int_unit_downloads') }} as active
+    inner join publishers on active.unit_number = publishers.publisher_number
+    where active.unit = 'publisher'
+    group by active.kind, active.month, publishers.region
 ),
 
 created as (
     select
-        kind,
-        created_month as month,
-        region,
+        repositories.kind,
+        repositories.created_month as month,
+        publishers.region,
         count(*) as new_repositories
-    from {{ ref('int_repositories') }}
-    group by kind, created_month, region
+    from {{ ref('int_repositories') }} as repositories
+    inner join publishers on repositories.publisher_number = publishers.publisher_number
+    group by repositories.kind, repositories.created_month, publishers.region
 ),
 
 joined as (

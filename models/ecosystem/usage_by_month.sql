@@ -3,7 +3,14 @@
 with
 
 uses as (
-    select * from {{ ref('int_use_by_month') }}
+    select
+        by_month.month,
+        by_month.models,
+        by_month.downloads,
+        uses.{{ attributes | join(',\n        uses.') }},
+        uses.short_tags
+    from {{ ref('int_use_by_month') }} as by_month
+    inner join {{ ref('int_model_uses') }} as uses on by_month.use_number = uses.unit_number
 ),
 
 {% for attribute in attributes -%}

@@ -2,8 +2,7 @@ with
 
 tag_sets as (
     select distinct short_tags
-    from {{ ref('int_use_by_month') }}
-    where short_tags is not null
+    from {{ ref('int_model_uses') }}
 ),
 
 tags as (

@@ -1,6 +1,6 @@
--- A view: int_use_by_month alone reads it.
-{{ config(materialized='view') }}
-
+{% set attributes = [
+    'category', 'task', 'relation', 'size_band', 'year_created', 'library', 'licence_class', 'short_tags',
+] %}
 {% set short_tags = ',"[a-zA-Z]{2,3}"' %}
 
 with
@@ -14,21 +14,32 @@ listings as (
             array_to_string(regexp_extract_all(',' || ltrim(coalesce(tags, '[]'), '['), '{{ short_tags }}'), '')
         ) as short_tags
     from {{ ref('int_model_listings') }}
+),
+
+uses as (
+    select
+        repositories.unit_number,
+        models.category,
+        models.task,
+        models.relation,
+        models.size_band,
+        case
+            when models.is_left_censored then 'before-2022-03'
+            else cast(extract(year from models.created_at) as string)
+        end as year_created,
+        coalesce(listings.library_name, 'not-declared') as library,
+        licences.licence_class,
+        '[' || ltrim(listings.short_tags, ',') || ']' as short_tags
+    from {{ ref('int_repositories') }} as repositories
+    left join {{ ref('int_former_holders') }} as former on repositories.unit_key = former.unit_key
+    inner join {{ ref('int_models') }} as models
+        on models.model_key = coalesce(former.model_key, repositories.unit_key)
+    inner join {{ ref('int_model_licences') }} as licences on models.model_key = licences.model_key
+    inner join listings on models.model_key = listings.model_key
+    where repositories.kind = 'models'
 )
 
 select
-    models.model_key,
-    models.category,
-    models.task,
-    models.relation,
-    models.size_band,
-    case
-        when models.is_left_censored then 'before-2022-03'
-        else cast(extract(year from models.created_at) as string)
-    end as year_created,
-    coalesce(listings.library_name, 'not-declared') as library,
-    licences.licence_class,
-    '[' || ltrim(listings.short_tags, ',') || ']' as short_tags
-from {{ ref('int_models') }} as models
-inner join {{ ref('int_model_licences') }} as licences on models.model_key = licences.model_key
-inner join listings on models.model_key = listings.model_key
+    *,
+    min(unit_number) over (partition by {{ attributes | join(', ') }}) as use_number
+from uses

@@ -9,44 +9,44 @@ months as (
 ),
 
 changes as (
-    select * from {{ ref('int_presence_changes') }}
-),
-
-repositories as (
-    select * from {{ ref('int_repositories') }}
+    select
+        changes.kind,
+        changes.month,
+        changes.step,
+        repositories.unit_number,
+        repositories.publisher_number
+    from {{ ref('int_presence_changes') }} as changes
+    inner join {{ ref('int_repositories') }} as repositories
+        on
+            changes.kind = repositories.kind
+            and changes.unit_key = repositories.unit_key
 ),
 
 of_units as (
     select
         kind,
         'repository' as unit,
-        unit_key,
+        unit_number,
+        month,
+        step
+    from changes
+    union all
+    select
+        kind,
+        'publisher' as unit,
+        publisher_number as unit_number,
         month,
         step
     from changes
     union all
     select
         changes.kind,
-        'publisher' as unit,
-        coalesce(repositories.publisher_key, '/' || changes.unit_key) as unit_key,
-        changes.month,
-        changes.step
-    from changes
-    left join repositories
-        on
-            changes.kind = repositories.kind
-            and changes.unit_key = repositories.unit_key
-    union all
-    select
-        changes.kind,
         'family' as unit,
-        coalesce(families.root_key, changes.unit_key) as unit_key,
+        families.root_number as unit_number,
         changes.month,
         changes.step
     from changes
-    left join {{ ref('int_former_holders') }} as former on changes.unit_key = former.unit_key
-    left join {{ ref('int_model_families') }} as families
-        on families.model_key = coalesce(former.model_key, changes.unit_key)
+    inner join {{ ref('int_unit_families') }} as families on changes.unit_number = families.unit_number
     where changes.kind = 'models'
 ),
 
@@ -54,11 +54,11 @@ by_month as (
     select
         kind,
         unit,
-        unit_key,
+        unit_number,
         month,
-        sum(step) as step
+        sum(step) as step_of_month
     from of_units
-    group by kind, unit, unit_key, month
+    group by kind, unit, unit_number, month
 ),
 
 -- A publisher or family is there as long as one of its repositories is.
@@ -67,9 +67,9 @@ presences as (
         kind,
         unit,
         month,
-        step,
-        sum(step) over (
-            partition by kind, unit, unit_key order by month
+        step_of_month as step,
+        sum(step_of_month) over (
+            partition by kind, unit, unit_number order by month
             rows between unbounded preceding and current row
         ) as repositories
     from by_month

@@ -1,38 +1,40 @@
+-- A repository's downloads are in int_monthly_downloads.
 with
 
 flows as (
     select
-        kind,
-        month,
-        unit_key,
-        downloads
-    from {{ ref('int_monthly_downloads') }}
-    where downloads > 0
+        flows.kind,
+        flows.month,
+        flows.downloads,
+        repositories.unit_number,
+        repositories.publisher_number
+    from {{ ref('int_monthly_downloads') }} as flows
+    inner join {{ ref('int_repositories') }} as repositories
+        on
+            flows.kind = repositories.kind
+            and flows.unit_key = repositories.unit_key
+    where flows.downloads > 0
 )
 
+{% for kind in ['models', 'datasets'] -%}
+    select
+        '{{ kind }}' as kind,
+        month,
+        'publisher' as unit,
+        publisher_number as unit_number,
+        {{ exact_sum('downloads', 6) }} as downloads
+    from flows
+    where kind = '{{ kind }}'
+    group by month, publisher_number
+    union all
+{% endfor -%}
 select
-    flows.kind,
-    flows.month,
-    'publisher' as unit,
-    coalesce(repositories.publisher_key, '/' || flows.unit_key) as unit_key,
-    {{ exact_sum('flows.downloads', 6) }} as downloads
-from flows
-left join {{ ref('int_repositories') }} as repositories
-    on
-        flows.kind = repositories.kind
-        and flows.unit_key = repositories.unit_key
-group by flows.kind, flows.month, coalesce(repositories.publisher_key, '/' || flows.unit_key)
-union all
--- A model of several families counts in each by its fraction.
-select
-    flows.kind,
+    'models' as kind,
     flows.month,
     'family' as unit,
-    coalesce(families.root_key, flows.unit_key) as unit_key,
-    {{ exact_sum('flows.downloads * coalesce(families.fraction, 1.0)', 9) }} as downloads
+    families.root_number as unit_number,
+    {{ exact_sum('flows.downloads * families.fraction', 9) }} as downloads
 from flows
-left join {{ ref('int_former_holders') }} as former on flows.unit_key = former.unit_key
-left join {{ ref('int_model_families') }} as families
-    on families.model_key = coalesce(former.model_key, flows.unit_key)
+inner join {{ ref('int_unit_families') }} as families on flows.unit_number = families.unit_number
 where flows.kind = 'models'
-group by flows.kind, flows.month, coalesce(families.root_key, flows.unit_key)
+group by flows.month, families.root_number

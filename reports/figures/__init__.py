@@ -12,6 +12,7 @@ from reports.figures import (
     sizes,
     survival,
     text_generation,
+    usage,
 )
 from reports.figures.base import Column, Figure, Section, Table
 from reports.report_data import ReportData
@@ -25,6 +26,7 @@ def sections(data: ReportData) -> list[Section]:
         new_models.section(data),
         survival.section(data),
         downloads.section(data),
+        *usage.sections(data),
         intended_use.section(data),
         sizes.section(data),
         costs.section(data),
