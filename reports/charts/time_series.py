@@ -221,14 +221,15 @@ def _names(
         middles.append(max(top, lowest + half))
         lowest = middles[-1] + half
     too_low = max(lowest - height, 0)
-    layers = []
+    # All that is white first: around a name it would hide letters of the one above.
+    layers: dict[int, list[alt.Chart]] = {place: [] for place in range(len(_AROUND_LETTERS))}
     for (top, day, value, one), middle in zip(ends, middles, strict=True):
         lines = one.name.split("\n")
         if not one.name:
             continue
         last = one.running[0] if one.running and one.points[-1] == (day, value) else day
         end = alt.Chart(data([{"date": last, "value": value}]))
-        for around in _AROUND_LETTERS:
+        for place, around in enumerate(_AROUND_LETTERS):
             words = end.mark_text(
                 text=lines,
                 color=one.colour,
@@ -239,5 +240,5 @@ def _names(
                 dy=middle - too_low - top - (len(lines) - 1) * (LETTER + 2) / 2,
                 **around,
             )
-            layers.append(words.encode(x=x, y=y))
-    return layers
+            layers[place].append(words.encode(x=x, y=y))
+    return [layer for same in layers.values() for layer in same]
