@@ -230,7 +230,7 @@ class History:
         return (start + (end - start) * share) * (next_month(month) - month).days / 30
 
     def basis(self, month: date) -> tuple[bool, bool, tuple[Snapshot, Snapshot]] | None:
-        """If a month is exact, if it is wide, and what is around its end; None without flows."""
+        """Exact or not, wide or not, and the snapshots around its end; None without flows."""
         exact = [self.around(b, self.of_all_time) for b in (month, next_month(month))]
         counts = [self.around(b, self.of_30_days) for b in (month, next_month(month))]
         is_wide = any(pair[1].day - pair[0].day > MAY_BE_APART for pair in exact if pair)

@@ -23,7 +23,7 @@ BANDS = (
 
 
 class Said(NamedTuple):
-    """What a model's owner says of it, in the listing's words."""
+    """An owner's words on a model, as the listing has them."""
 
     pipeline_tag: str | None
     library_name: str | None
@@ -31,7 +31,7 @@ class Said(NamedTuple):
 
 
 class Facts(NamedTuple):
-    """What the tables take from elsewhere, by model: effective parameters and families."""
+    """Effective parameters and families by model, which other tables define."""
 
     sizes: Mapping[Key, int]
     families: Mapping[Key, Mapping[Key, float]]
@@ -43,7 +43,7 @@ def seed(name: str, key: str, value: str) -> dict[str, str]:
 
 
 def said_of(name: str) -> Said:
-    """What the owner of a model of a made-up history says, by its name."""
+    """An owner's words on a model of a made-up history, by its name."""
     number = sum(map(ord, name))
     licences = ("mit", "gpl-3.0", "llama3", "my-own", "cc-by-nc-4.0")
     tags = ["pytorch", f"license:{licences[number % 5]}"]
