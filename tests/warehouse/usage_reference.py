@@ -61,14 +61,14 @@ class Usage:
     """The three tables of one kind."""
 
     def __init__(self, kind: str, snapshots: Sequence[Snapshot], facts: Facts) -> None:
-        fresh = [Snapshot(s.day, s.rows, s.is_frozen) for s in snapshots]
+        ordered = sorted(snapshots, key=lambda snapshot: snapshot.day)
+        fresh = [Snapshot(s.day, s.rows, s.is_frozen) for s in ordered]
         self.history, self.kind, self.facts = History(fresh), kind, facts
         self.names: dict[Key, str] = {}
         self.created: dict[Key, datetime | None] = {}
         for snapshot in self.history.all:
             for key, listed in snapshot.by_key.items():
-                if self.history.unit(key) == key:
-                    self.names[key], self.created[key] = listed.name, listed.created_at
+                self.names[key], self.created[key] = listed.name, listed.created_at
         # What a model is goes by the newest holder of its name.
         holders: dict[str, list[tuple]] = defaultdict(list)
         for key in self.names:
@@ -146,10 +146,14 @@ class Usage:
         return table
 
     def created_in(self, month: date) -> Iterable[Key]:
+        """Models that have a name of their own; datasets that no other key continues."""
+        own = {key: self.history.unit(key) for key in self.names}
+        if self.kind == "models":
+            own = self.heirs
         return (
             key
             for key, created in self.created.items()
-            if self.heirs[key] == key
+            if own[key] == key
             and created
             and created >= FIRST_DATED
             and created.date().replace(day=1) == month
