@@ -22,28 +22,29 @@ comings_and_goings as (
     where previous_repository_id is null or repository_id is null
 ),
 
+-- Most are in every listing since the first.
 stays as (
     select
-        kind,
-        repository_key,
-        created_at,
-        snapshot_date as came_on,
-        coalesce(next_change_on, {{ never }}) as went_on
-    from comings_and_goings
-    where has_come
-    union all
-    select
-        kind,
-        repository_key,
-        created_at,
-        {{ always }} as came_on,
-        snapshot_date as went_on
-    from comings_and_goings
-    where not has_come and change_number = 1
+        changes.kind,
+        repositories.unit_number,
+        changes.created_at,
+        case when changes.has_come then changes.snapshot_date else {{ always }} end as came_on,
+        case when changes.has_come then coalesce(changes.next_change_on, {{ never }}) else changes.snapshot_date end
+            as went_on
+    from comings_and_goings as changes
+    left join {{ ref('int_repository_keys') }} as older
+        on
+            changes.kind = older.kind
+            and changes.repository_key = older.repository_key
+    inner join {{ ref('int_repositories') }} as repositories
+        on
+            changes.kind = repositories.kind
+            and repositories.unit_key = coalesce(older.unit_key, changes.repository_key)
+    where changes.has_come or changes.change_number = 1
     union all
     select
         repositories.kind,
-        repositories.unit_key as repository_key,
+        repositories.unit_number,
         repositories.created_at,
         {{ always }} as came_on,
         {{ never }} as went_on
@@ -68,7 +69,7 @@ first_months as (
 stays_of_units as (
     select
         stays.kind,
-        coalesce(older.unit_key, stays.repository_key) as unit_key,
+        stays.unit_number,
         case
             when stays.created_at is null then {{ never }}
             when stays.created_at < cast(first_months.first_month as timestamp) then first_months.first_month
@@ -78,10 +79,6 @@ stays_of_units as (
         stays.went_on
     from stays
     inner join first_months on stays.kind = first_months.kind
-    left join {{ ref('int_repository_keys') }} as older
-        on
-            stays.kind = older.kind
-            and stays.repository_key = older.repository_key
 ),
 
 -- Few thousand: what is alike is asked once.
@@ -120,8 +117,7 @@ turns as (
 
 changes_of_listed as (
     select
-        stays.kind,
-        stays.unit_key,
+        stays.unit_number,
         turns.month,
         case when turns.is_listed then 1 else -1 end as direction
     from stays_of_units as stays
@@ -136,23 +132,30 @@ changes_of_listed as (
 
 -- Downloaded in a month at whose end it was gone: only of what has gone, or has no date, can that be.
 leavers as (
-    select distinct
-        kind,
-        unit_key
+    select distinct unit_number
     from stays_of_units
     where went_on < {{ never }} or created_month = {{ never }}
 ),
 
+flows_of_leavers as (
+    select
+        leavers.unit_number,
+        flows.month
+    from {{ ref('int_monthly_downloads') }} as flows
+    inner join {{ ref('int_repositories') }} as repositories
+        on
+            flows.kind = repositories.kind
+            and flows.unit_key = repositories.unit_key
+    inner join leavers on repositories.unit_number = leavers.unit_number
+    where flows.downloads > 0
+),
+
 months_of_leavers as (
-    select distinct
-        stays.kind,
-        stays.unit_key,
+    select
+        stays.unit_number,
         listed.month
     from stays_of_units as stays
-    inner join leavers
-        on
-            stays.kind = leavers.kind
-            and stays.unit_key = leavers.unit_key
+    inner join leavers on stays.unit_number = leavers.unit_number
     inner join listed
         on
             stays.kind = listed.kind
@@ -164,47 +167,36 @@ months_of_leavers as (
 
 active_and_gone as (
     select
-        flows.kind,
-        flows.unit_key,
+        flows.unit_number,
         flows.month
-    from {{ ref('int_monthly_downloads') }} as flows
-    inner join leavers
-        on
-            flows.kind = leavers.kind
-            and flows.unit_key = leavers.unit_key
+    from flows_of_leavers as flows
     left join months_of_leavers as there
         on
-            flows.kind = there.kind
-            and flows.unit_key = there.unit_key
+            flows.unit_number = there.unit_number
             and flows.month = there.month
-    where
-        flows.downloads > 0
-        and there.unit_key is null
+    where there.unit_number is null
 ),
 
 changes as (
     select * from changes_of_listed
     union all
     select
-        kind,
-        unit_key,
+        unit_number,
         month,
         1 as direction
     from active_and_gone
     union all
     select
-        kind,
-        unit_key,
+        unit_number,
         cast({{ dbt.dateadd('month', 1, 'month') }} as date) as month,
         -1 as direction
     from active_and_gone
 )
 
 select
-    kind,
     month,
-    unit_key,
+    unit_number,
     cast(sum(direction) as int64) as step
 from changes
-group by kind, month, unit_key
+group by month, unit_number
 having sum(direction) <> 0

@@ -10,16 +10,13 @@ months as (
 
 changes as (
     select
-        changes.kind,
+        repositories.kind,
         changes.month,
         changes.step,
-        repositories.unit_number,
+        changes.unit_number,
         repositories.publisher_number
     from {{ ref('int_presence_changes') }} as changes
-    inner join {{ ref('int_repositories') }} as repositories
-        on
-            changes.kind = repositories.kind
-            and changes.unit_key = repositories.unit_key
+    inner join {{ ref('int_repositories') }} as repositories on changes.unit_number = repositories.unit_number
 ),
 
 of_units as (
