@@ -15,12 +15,12 @@ placed as (
     select * from {{ ref('int_publishers') }}
 ),
 
-publishers as (
+places as (
     select
         repositories.kind,
         repositories.publisher_number,
         -- A repository without a publisher is none, and counts for its downloads alone.
-        case when repositories.publisher is null then 0 else 1 end as publishers,
+        case when repositories.publisher is null then 0 else 1 end as counted,
         coalesce(placed.region, 'unknown') as region
     from {{ ref('int_repositories') }} as repositories
     left join placed on repositories.publisher = placed.publisher
@@ -31,24 +31,24 @@ located as (
     select
         active.kind,
         active.month,
-        publishers.region,
-        sum(publishers.publishers) as publishers,
+        places.region,
+        sum(places.counted) as publishers,
         {{ exact_sum('active.downloads', 6) }} as downloads
     from {{ ref('int_unit_downloads') }} as active
-    inner join publishers on active.unit_number = publishers.publisher_number
+    inner join places on active.unit_number = places.publisher_number
     where active.unit = 'publisher'
-    group by active.kind, active.month, publishers.region
+    group by active.kind, active.month, places.region
 ),
 
 created as (
     select
         repositories.kind,
         repositories.created_month as month,
-        publishers.region,
+        places.region,
         count(*) as new_repositories
     from {{ ref('int_repositories') }} as repositories
-    inner join publishers on repositories.publisher_number = publishers.publisher_number
-    group by repositories.kind, repositories.created_month, publishers.region
+    inner join places on repositories.publisher_number = places.publisher_number
+    group by repositories.kind, repositories.created_month, places.region
 ),
 
 joined as (
