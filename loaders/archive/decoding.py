@@ -6,9 +6,9 @@ that are left out.
 
 import ctypes
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 import duckdb
 import msgspec
@@ -16,36 +16,33 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from loaders.archive.repeated import RepeatedRecords
 from loaders.archive.sql import Part, rows_query
 from loaders.hub.fields import INSTANT, fields_of
+from loaders.landing.read_ahead import read_ahead
+from loaders.limits import MAX_PAGE_BYTES
 from loaders.warehouse import raw_schema
 from loaders.warehouse.rejects import MAX_DETAIL, MAX_REJECT_TEXT, Reason
 
 # Of the rows that are decoded at a time, so that monstrous ones do not fill the memory together.
 _SLICE_BYTES = 200_000_000
 
-# A record's key takes 16 bytes, as the hash of its _id or, where it has none, of its name.
-_FRESH = """
-with fresh as materialized (
-    select row, md5_number(if(_id = '', 'name ' || id, _id)) as key from rows
-)
-"""
-_IS_NEW = f"""
-{_FRESH}
-select
-    (select count(distinct key) = count(*) from fresh)
-    and (select count(*) = 0 from seen inner join fresh using (key))
-"""
-_REPEATED = f"""
-{_FRESH}
-select row from (
-    select row, row_number() over (partition by key order by row) > 1
-        or key in (select key from seen) as is_repeated
-    from fresh
-)
-where is_repeated order by row
-"""
-_REMEMBER = f"insert into seen {_FRESH} select key from fresh"
+# Parts that are decoded at a time, so that both of two cores have work.
+_PARTS_AT_ONCE = 2
+
+
+class _Slice(NamedTuple):
+    """Some records of a part, and the rows that are made of them."""
+
+    records: pa.Table
+    made: pa.Table
+
+
+class _Part(NamedTuple):
+    """A part, decoded, before those of its records are left out that came in an earlier one."""
+
+    slices: list[_Slice]
+    rejects: list[dict[str, Any]]
 
 
 class ArchiveDecoder:
@@ -70,34 +67,61 @@ class ArchiveDecoder:
         self._instants = {
             one.json_name: one.column for one in fields_of(kind) if one.type is INSTANT
         }
+
+    def decode_all(
+        self, bodies: Callable[[], Iterator[tuple[int, bytes]]]
+    ) -> Iterator[tuple[pa.Table, pa.Table]]:
+        """Turn parts, which are parquet, into rows, as ``Decoder`` has it."""
+        repeated = RepeatedRecords(body for _, body in bodies())
         # Nothing but its own functions, and no look for others on a network.
-        self._database = duckdb.connect(
+        with duckdb.connect(
             config={"threads": 2, "autoinstall_known_extensions": False}
-        )
-        self._database.execute("create table seen (key uhugeint)")
+        ) as database:
+            parts = read_ahead(
+                bodies(),
+                lambda part: self._decode(database.cursor(), *part),
+                size=lambda part: len(part[1]),
+                most_items=_PARTS_AT_ONCE,
+                most_bytes=MAX_PAGE_BYTES,
+            )
+            for (number, _), part in parts:
+                yield self._finish(number, part(), repeated)
 
-    def decode(self, page: int, body: bytes) -> tuple[pa.Table, pa.Table]:
-        """Turn a part into rows of the raw schema, and rows of ``rejects``.
-
-        Args:
-            page: the part's number in the landing zone.
-            body: parquet, as landed.
-        """
+    def _decode(self, database: duckdb.DuckDBPyConnection, page: int, body: bytes) -> _Part:
+        """Make rows of a part, by a connection of its own: another part is decoded meanwhile."""
         whole = pq.ParquetFile(pa.BufferReader(body)).read(use_threads=False)
-        tables: list[pa.Table] = []
-        rejects: list[dict[str, Any]] = []
+        part = _Part([], [])
         for first, records in _slices(whole):
-            tables.append(self._rows(page, first, records, rejects))
-        rows = pa.concat_tables(tables) if tables else self._schema.empty_table()
+            part.slices.append(self._rows(database, page, first, records, part.rejects))
         _give_memory_back()
+        return part
+
+    def _finish(
+        self, page: int, part: _Part, repeated: RepeatedRecords
+    ) -> tuple[pa.Table, pa.Table]:
+        """Leave out what came before, count, and give the rows and the rejects of a part."""
+        tables = []
+        for records, made in part.slices:
+            kept = self._without_repeated(page, records, made, part.rejects, repeated)
+            self.tags_cut += pc.sum(kept["tags_cut"]).as_py() or 0
+            columns = [
+                kept[name].cast(self._schema.field(name).type) for name in self._schema.names
+            ]
+            tables.append(pa.table(columns, schema=self._schema))
+        rows = pa.concat_tables(tables) if tables else self._schema.empty_table()
         self.records += rows.num_rows
         self.without_created_at += rows["created_at"].null_count
-        self.rejects.update(reject["reason"] for reject in rejects)
-        return rows, pa.Table.from_pylist(rejects, raw_schema.REJECTS)
+        self.rejects.update(reject["reason"] for reject in part.rejects)
+        return rows, pa.Table.from_pylist(part.rejects, raw_schema.REJECTS)
 
     def _rows(
-        self, page: int, first: int, records: pa.Table, rejects: list[dict[str, Any]]
-    ) -> pa.Table:
+        self,
+        database: duckdb.DuckDBPyConnection,
+        page: int,
+        first: int,
+        records: pa.Table,
+        rejects: list[dict[str, Any]],
+    ) -> _Slice:
         """Make rows of records, the first of which is at that position, counted from 0."""
         positions = pa.array(range(first + 1, first + 1 + records.num_rows), pa.int32())
         records = records.append_column("position", positions)
@@ -108,46 +132,37 @@ class ArchiveDecoder:
                 detail = "a text that is no UTF-8"
                 rejects.append(self._reject(page, broken.slice(row, 1), "malformed", detail))
             records = records.filter(readable)
-        made = self._query(records)
+        made = self._query(database, records)
         if made["reason"].null_count < made.num_rows:
             left_out = made.filter(pc.is_valid(made["reason"]))
             self._leave_out(page, records, left_out, rejects)
             made = made.filter(pc.is_null(made["reason"]))
-        made = self._without_repeated(page, records, made, rejects)
-        self.tags_cut += pc.sum(made["tags_cut"]).as_py() or 0
-        return pa.table(
-            [self._column(made[name], name) for name in self._schema.names], schema=self._schema
-        )
+        return _Slice(records, made)
 
-    def _query(self, records: pa.Table) -> pa.Table:
+    def _query(self, database: duckdb.DuckDBPyConnection, records: pa.Table) -> pa.Table:
         part, columns = _flat(records, self._instants)
-        self._database.register("part", columns)
-        try:
-            query = rows_query(self._kind, self._snapshot_date, part)
-            return self._database.execute(query).to_arrow_table()
-        finally:
-            self._database.unregister("part")
+        database.register("part", columns)
+        return database.execute(rows_query(self._kind, self._snapshot_date, part)).to_arrow_table()
 
     def _without_repeated(
-        self, page: int, records: pa.Table, made: pa.Table, rejects: list[dict[str, Any]]
+        self,
+        page: int,
+        records: pa.Table,
+        made: pa.Table,
+        rejects: list[dict[str, Any]],
+        repeated: RepeatedRecords,
     ) -> pa.Table:
-        """Leave out the rows whose key came before in this file, and take note of the others."""
-        made = made.append_column("row", pa.array(range(made.num_rows)))
-        self._database.register("rows", made.select(["row", "_id", "id"]))
-        repeated = []
-        if not self._database.execute(_IS_NEW).fetchall()[0][0]:
-            repeated = [row for (row,) in self._database.execute(_REPEATED).fetchall()]
-            reason = pa.array(["duplicate"] * len(repeated), pa.string())
-            left_out = made.take(repeated)
-            keys = pc.if_else(pc.equal(left_out["_id"], ""), left_out["id"], left_out["_id"])
-            told = {"position": left_out["position"], "reason": reason, "detail": keys}
-            self._leave_out(page, records, pa.table(told), rejects)
-            is_kept = pc.invert(pc.is_in(made["row"], pa.array(repeated, pa.int64())))
-            made = made.filter(is_kept)
-            self._database.register("rows", made.select(["row", "_id", "id"]))
-        self._database.execute(_REMEMBER)
-        self._database.unregister("rows")
-        return made
+        """Leave out the rows whose key came before in this file."""
+        found = repeated.find(made)
+        if not found:
+            return made
+        left_out = made.take(found)
+        reason = pa.array(["duplicate"] * len(found), pa.string())
+        keys = pc.if_else(pc.equal(left_out["_id"], ""), left_out["id"], left_out["_id"])
+        told = {"position": left_out["position"], "reason": reason, "detail": keys}
+        self._leave_out(page, records, pa.table(told), rejects)
+        is_repeated = pc.is_in(pa.array(range(made.num_rows)), pa.array(found, pa.int64()))
+        return made.filter(pc.invert(is_repeated))
 
     def _leave_out(
         self, page: int, records: pa.Table, left_out: pa.Table, rejects: list[dict[str, Any]]
@@ -169,9 +184,6 @@ class ArchiveDecoder:
             "detail": detail[:MAX_DETAIL],
             "raw_text": _text(record),
         }
-
-    def _column(self, values: pa.ChunkedArray, name: str) -> pa.ChunkedArray:
-        return values.cast(self._schema.field(name).type)
 
 
 def _give_memory_back() -> None:

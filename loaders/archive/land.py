@@ -1,7 +1,6 @@
 """From a file of an archive into the landing zone: the needed columns, part by part."""
 
-import io
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -9,10 +8,14 @@ import pyarrow.parquet as pq
 from loaders.archive.files import Archive, ArchiveFile, Content, UnusableFileError
 from loaders.archive.parquet_file import ParquetFile
 from loaders.landing.landed_file import ArchivedFile, LandedFile
+from loaders.landing.read_ahead import read_ahead
 from loaders.limits import MAX_PAGE_BYTES
 
 # Columns of which few values are distinct. A dictionary of the others would only be begun.
 _REPEATED = ["author", "pipeline_tag", "library_name", "tags.list.element"]
+
+# Parts that are written at a time, so that both of two cores have work.
+_PARTS_AT_ONCE = 2
 
 
 def describe(
@@ -64,8 +67,8 @@ def land(
         return
     if not landed.is_listed_to_the_end:
         seen = content.requests, content.rate_limited
-        for first_row, batch in parquet.batches(file.columns, landed.rows):
-            body = _write(batch)
+        for first_row, batch, written in _parts(parquet, file.columns, landed.rows):
+            body = written()
             if len(body) > MAX_PAGE_BYTES:
                 raise UnusableFileError(
                     f"{file.path} has {batch.num_rows} rows from row {first_row:,} on that take "
@@ -94,8 +97,23 @@ def land(
     landed.complete(source)
 
 
+def _parts(
+    parquet: ParquetFile, columns: Sequence[str], first_row: int
+) -> Iterator[tuple[int, pa.RecordBatch, Callable[[], bytes]]]:
+    """Read parts, and write some at a time: give the first row, the rows, and what was written."""
+    parts = read_ahead(
+        parquet.batches(columns, first_row),
+        lambda part: _write(part[1]),
+        size=lambda part: part[1].nbytes,
+        most_items=_PARTS_AT_ONCE,
+        most_bytes=MAX_PAGE_BYTES,
+    )
+    for (row, batch), written in parts:
+        yield row, batch, written
+
+
 def _write(batch: pa.RecordBatch) -> bytes:
-    part = io.BytesIO()
+    part = pa.BufferOutputStream()
     pq.write_table(
         pa.Table.from_batches([batch]),
         part,
@@ -104,4 +122,5 @@ def _write(batch: pa.RecordBatch) -> bytes:
         use_dictionary=_REPEATED,
         write_statistics=False,
     )
-    return part.getvalue()
+    body: bytes = part.getvalue().to_pybytes()
+    return body

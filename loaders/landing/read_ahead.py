@@ -23,27 +23,30 @@ def read_ahead(
     were given. Reads that nobody will ask for are not begun, and none outlives the process.
 
     Args:
-        items: what to read.
+        items: what to read, each taken when the read of the one before it has begun.
         read: reads one, in a thread of its own.
         size: an upper bound of the bytes that a read gives.
         most_items: read at a time, or read and not yet given.
         most_bytes: the same in bytes. A larger item is read alone.
     """
-    waiting = deque(items)
     ahead: deque[tuple[Item, Future[Content]]] = deque()
     sizes = 0
     pool = ThreadPoolExecutor(most_items, thread_name_prefix="read-ahead")
+
+    def give_first() -> Iterator[tuple[Item, Callable[[], Content]]]:
+        nonlocal sizes
+        item, content = ahead.popleft()
+        yield item, content.result
+        sizes -= size(item)
+
     try:
-        while waiting or ahead:
-            while waiting and len(ahead) < most_items:
-                if ahead and sizes + size(waiting[0]) > most_bytes:
-                    break
-                item = waiting.popleft()
-                sizes += size(item)
-                ahead.append((item, pool.submit(read, item)))
-            item, content = ahead.popleft()
-            yield item, content.result
-            del content  # its bytes go with the reader's
-            sizes -= size(item)
+        for item in items:
+            while ahead and (len(ahead) == most_items or sizes + size(item) > most_bytes):
+                yield from give_first()
+            sizes += size(item)
+            ahead.append((item, pool.submit(read, item)))
+            del item  # what it holds goes with the reader's
+        while ahead:
+            yield from give_first()
     finally:
         pool.shutdown(wait=False, cancel_futures=True)

@@ -70,22 +70,6 @@ class Database:
         )
 
     @contextmanager
-    def rows_a_file(self) -> Iterator[None]:
-        """Apply the destination's own limit of rows in a file, if ``.dlt/config.toml`` has one."""
-        setting = "data_writer.file_max_items"
-        name = self.destination.dlt.destination_name
-        limit = dlt.config.get(f"destination.{name}.{setting}", int)
-        if limit is None:
-            yield
-            return
-        for_all = dlt.config.get(setting, int)
-        dlt.config[setting] = limit
-        try:
-            yield
-        finally:
-            dlt.config[setting] = for_all
-
-    @contextmanager
     def sql(self) -> Iterator[SqlClientBase[Any]]:
         """Open a connection for SQL; it is closed with the block, or with that of ``kept_open``."""
         if self._kept:

@@ -6,7 +6,7 @@ write it, and a valid one can be monstrous.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
@@ -61,6 +61,13 @@ class SnapshotDecoder:
         self._page: msgspec.json.Decoder[list[Any]] = msgspec.json.Decoder(
             list[self._format.type]  # type: ignore[name-defined]  # it is made from the fields
         )
+
+    def decode_all(
+        self, bodies: Callable[[], Iterator[tuple[int, bytes]]]
+    ) -> Iterator[tuple[pa.Table, pa.Table]]:
+        """Turn pages into rows, as ``Decoder`` has it."""
+        for number, body in bodies():
+            yield self.decode(number, body)
 
     def decode(self, page: int, body: bytes) -> tuple[pa.Table, pa.Table]:
         """Turn a page into rows of the raw schema.

@@ -173,9 +173,8 @@ class RawTables:
         kind, snapshot_date = landed.kind, landed.snapshot_date
         with self.database.wrap_errors():
             pipeline = self.database.pipeline(kind)
-            with self.database.rows_a_file():
-                resources = listing_resources(landed, decoder, on_page)
-                pipeline.extract(resources, loader_file_format="parquet")
+            resources = listing_resources(landed, decoder, on_page)
+            pipeline.extract(resources, loader_file_format="parquet")
             truncation = find_truncation(
                 self.kept_snapshots(),
                 kind,

@@ -40,8 +40,14 @@ class Decoder(Protocol):
     rejects: Counter[Reason]
     tags_cut: int
 
-    def decode(self, page: int, body: bytes) -> tuple[pa.Table, pa.Table]:
-        """Turn a page into rows of the raw schema, and rows of ``rejects``."""
+    def decode_all(
+        self, bodies: Callable[[], Iterator[tuple[int, bytes]]]
+    ) -> Iterator[tuple[pa.Table, pa.Table]]:
+        """Turn each page into rows of the raw schema, and rows of ``rejects``, in order.
+
+        Args:
+            bodies: gives the number and the body of each page, as often as it is called.
+        """
 
 
 class _Decoded(NamedTuple):
@@ -67,8 +73,7 @@ def listing_resources(
 
     def decoded() -> Iterator[_Decoded]:
         batch: list[pa.Table] = []
-        for number, body in landed.bodies():
-            rows, rejects = decoder.decode(number, body)
+        for rows, rejects in decoder.decode_all(landed.bodies):
             if rejects.num_rows:
                 yield _Decoded("rejects", rejects)
             batch.append(rows)

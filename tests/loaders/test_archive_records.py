@@ -18,9 +18,14 @@ from tests.loaders.archives import MODELS, archived, listing, parquet
 DAY = "2026-09-05"
 
 
+def decoded(decoder, *parts):
+    """Give the rows and the rejects of each part of a file."""
+    return list(decoder.decode_all(lambda: enumerate(parts, 1)))
+
+
 def decode(*rows, types=None, kind="models", **options):
     decoder = ArchiveDecoder(kind, date.fromisoformat(DAY))
-    made, rejects = decoder.decode(1, parquet(rows, types, **options))
+    ((made, rejects),) = decoded(decoder, parquet(rows, types, **options))
     assert made.schema == raw_schema.TABLES[kind]
     assert decoder.records == made.num_rows
     assert decoder.rejects.total() == rejects.num_rows
@@ -144,12 +149,28 @@ def test_a_record_that_was_created_after_the_listing_is_left_out_with_its_text()
 def test_a_key_that_comes_again_is_left_out_be_it_in_this_part_or_an_earlier_one():
     decoder = ArchiveDecoder("models", date.fromisoformat(DAY))
     parts = [[1, 2, 2, 3], [4, 1, 5], [6, 6, 6]]
+    bodies = [parquet([archived(key, DAY) for key in keys]) for keys in parts]
     kept = []
-    for number, keys in enumerate(parts, 1):
-        made, rejects = decoder.decode(number, parquet([archived(key, DAY) for key in keys]))
+    for made, rejects in decoded(decoder, *bodies):
         kept += [int(key, 16) for key in made["_id"].to_pylist()]
         assert set(rejects["reason"].to_pylist()) <= {"duplicate"}
     assert (kept, decoder.rejects) == ([1, 2, 3, 4, 5, 6], {"duplicate": 4})
+
+
+def test_a_record_that_is_left_out_does_not_stand_in_the_way_of_the_next_with_its_key():
+    rows = [archived(1, DAY, downloads=-1), archived(1, DAY), archived(2, DAY), archived(2, DAY)]
+    made, rejects, _ = decode(*rows)
+    assert [row["id"] for row in made] == ["org-1/model-1", "org-2/model-2"]
+    assert [(r["reason"], r["position"]) for r in rejects] == [
+        ("malformed", 1),
+        ("duplicate", 4),
+    ]
+
+
+@pytest.mark.parametrize("type", [pa.large_string(), pa.dictionary(pa.int32(), pa.string())])
+def test_keys_of_any_type_of_text_are_compared(type):
+    made, rejects, _ = decode(archived(1, DAY), archived(1, DAY), types={"_id": type, "id": type})
+    assert (len(made), len(rejects)) == (1, 1)
 
 
 def test_without_keys_it_is_the_name_that_may_not_come_again():
@@ -189,7 +210,7 @@ def test_a_text_that_is_no_utf_8_costs_its_record_and_not_the_file():
     table = table.set_column(table.schema.get_field_index("author"), "author", text)
     file = pa.BufferOutputStream()
     pa.parquet.write_table(table, file)
-    made, rejects = decoder.decode(1, file.getvalue().to_pybytes())
+    ((made, rejects),) = decoded(decoder, file.getvalue().to_pybytes())
     assert made["author"].to_pylist() == ["org-1", "org-3"]
     assert rejects["detail"].to_pylist() == ["a text that is no UTF-8"]
     assert "org-2/model-2" in rejects["raw_text"][0].as_py()
@@ -216,7 +237,7 @@ def test_an_instant_that_no_engine_has_costs_its_record():
     file = pa.BufferOutputStream()
     pa.parquet.write_table(table, file)
     decoder = ArchiveDecoder("models", date.fromisoformat(DAY))
-    made, rejects = decoder.decode(1, file.getvalue().to_pybytes())
+    ((made, rejects),) = decoded(decoder, file.getvalue().to_pybytes())
     assert made["id"].to_pylist() == ["org-2/model-2"]
     assert rejects["detail"].to_pylist() == ["lastModified: a value beyond all limits"]
 

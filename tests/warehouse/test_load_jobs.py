@@ -46,7 +46,7 @@ def test_a_hub_of_millions_does_not_use_up_the_load_jobs_of_a_day(
     monkeypatch.setenv("HUB_DUCKDB_PATH", str(tmp_path / "hub.duckdb"))
     monkeypatch.setattr(resources, "ROWS_A_BATCH", 1)  # a file ends after a batch
     if limit is not None:
-        monkeypatch.setenv("DESTINATION__BIGQUERY__DATA_WRITER__FILE_MAX_ITEMS", str(limit))
+        monkeypatch.setenv("DATA_WRITER__FILE_MAX_ITEMS", str(limit))
     warehouse = RawTables(destination("bigquery"))
     decoder = SnapshotDecoder(crawl.kind, crawl.snapshot_date)
     warehouse.load(crawl, decoder, Origin("https://hub.example", is_synthetic=False))
@@ -60,6 +60,5 @@ def test_a_hub_of_millions_does_not_use_up_the_load_jobs_of_a_day(
     assert counted["models"] == RECORDS
 
 
-def test_a_file_for_bigquery_holds_a_million_rows_and_one_for_duckdb_no_more_than_before():
-    assert dlt.config.get("destination.bigquery.data_writer.file_max_items", int) == 1_000_000
-    assert dlt.config.get("data_writer.file_max_items", int) == 100_000
+def test_a_file_holds_a_million_rows():
+    assert dlt.config.get("data_writer.file_max_items", int) == 1_000_000
