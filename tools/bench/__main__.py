@@ -7,17 +7,16 @@ and wants a machine on which nothing else runs.
 
 import argparse
 import json
+import os
 import shutil
 import tempfile
 from dataclasses import asdict
 from pathlib import Path
 
 from tools.bench import machine
-from tools.bench.sections import SECTIONS, Run, Sizes
+from tools.bench.run import Run
+from tools.bench.sections import SECTIONS, Sizes
 from tools.bench.table import LEGEND, missed, table
-
-# What the largest Hub needs at a time: its pages as served, its landing zone and its database.
-BYTES_A_REPOSITORY = 3_000
 
 
 def main() -> None:
@@ -79,7 +78,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _say_what_room(folder: Path, sizes: Sizes) -> None:
-    needed, free = sizes.largest * BYTES_A_REPOSITORY, shutil.disk_usage(folder).free
+    needed, free = sizes.room, shutil.disk_usage(folder).free
     print(
         f"{folder} will hold up to {needed / 1e9:.1f} GB, and is removed at the end; "
         f"{free / 1e9:.0f} GB are free",
@@ -95,7 +94,8 @@ def _progress(run: Run) -> str:
     )
     return (
         f"  {run.name}, {run.models:,} models and {run.datasets:,} datasets: "
-        f"{run.usage.seconds:.1f} s, {run.usage.peak_megabytes:.0f} MB"
+        f"{run.usage.seconds:.1f} s, CPU {run.usage.cpu_seconds:.1f} s, "
+        f"{run.usage.peak_megabytes:.0f} MB, load average {os.getloadavg()[0]:.1f}"
         + (f"; slowest: {slowest}" if slowest else "")
     )
 

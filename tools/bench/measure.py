@@ -13,7 +13,17 @@ from pathlib import Path
 from simulator import SyntheticHub
 from tests.warehouse.builds import DBT, QUIET, ROOT, dbt_options
 
-__all__ = ["ROOT", "Observatory", "Usage", "megabytes", "python", "timed"]
+__all__ = [
+    "DBT",
+    "ROOT",
+    "Observatory",
+    "Usage",
+    "dbt_options",
+    "megabytes",
+    "python",
+    "slowest_nodes",
+    "timed",
+]
 
 _LINES_OF_A_FAILURE = 40
 _SLOWEST = 15
@@ -89,6 +99,20 @@ def megabytes(path: Path) -> float:
     return sum(file.stat().st_size for file in files if file.is_file()) / 1e6
 
 
+def slowest_nodes(target: Path) -> dict[str, float]:
+    """The dbt nodes of a build that took longest, in seconds; none before the first.
+
+    Args:
+        target: dbt's folder of what it made.
+    """
+    try:
+        text = (target / "run_results.json").read_text()
+    except FileNotFoundError:
+        return {}
+    results = sorted(json.loads(text)["results"], key=lambda node: -node["execution_time"])
+    return {node["unique_id"]: round(node["execution_time"], 2) for node in results[:_SLOWEST]}
+
+
 class Observatory:
     """One database of a synthetic Hub, in a folder of its own, loaded and built by command.
 
@@ -145,12 +169,7 @@ class Observatory:
 
     def slowest_nodes(self) -> dict[str, float]:
         """The dbt nodes of the last build that took longest, in seconds; none before the first."""
-        try:
-            text = (self.folder / "target" / "run_results.json").read_text()
-        except FileNotFoundError:
-            return {}
-        results = sorted(json.loads(text)["results"], key=lambda node: -node["execution_time"])
-        return {node["unique_id"]: round(node["execution_time"], 2) for node in results[:_SLOWEST]}
+        return slowest_nodes(self.folder / "target")
 
     def close(self) -> None:
         """Give the room back."""

@@ -3,7 +3,7 @@
 import shutil
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -12,50 +12,17 @@ import duckdb
 from loaders.hub.listing import HubListing
 from loaders.hub.session import hub_session
 from simulator import SAMPLE_DATE, SyntheticHub, serve
-from tools.bench.archives import write_models
+from tools.bench.archives import LAST as LAST_OF_ARCHIVE
+from tools.bench.archives import write_archive
+from tools.bench.history_scale import history_scale
 from tools.bench.measure import Observatory, Usage, megabytes, python, timed
+from tools.bench.run import Run
 
 # Beside the listing that is measured, so that the other one is there and costs nothing.
 FEW = 1_000
+# What a Hub needs at a time: its pages as served, its landing zone and its database.
+BYTES_A_REPOSITORY = 3_000
 LAST = str(SAMPLE_DATE)
-
-
-@dataclass(frozen=True)
-class Run:
-    """One measured step.
-
-    Attributes:
-        section: the section that it belongs to.
-        name: what was run.
-        models, datasets: how many the Hub listed.
-        usage: what it took.
-        bars: which of the bars it is held against, if it is.
-        ratio: its seconds, as a multiple of those of the run that it is compared with.
-        requests, rate_limited: asked of the Hub, and answered with 429.
-        landed_megabytes: of the snapshot in the landing zone, compressed.
-        database_megabytes: of the DuckDB file afterwards.
-        slowest: the dbt nodes that took longest, in seconds.
-        is_in_table: whether it is more than a step on the way.
-    """
-
-    section: str
-    name: str
-    models: int
-    datasets: int
-    usage: Usage
-    bars: str | None = None
-    ratio: float | None = None
-    requests: int | None = None
-    rate_limited: int | None = None
-    landed_megabytes: float | None = None
-    database_megabytes: float | None = None
-    slowest: dict[str, float] = field(default_factory=dict)
-    is_in_table: bool = True
-
-    @property
-    def rows(self) -> int:
-        """The records that rates count: the models, or the datasets of a Hub of datasets."""
-        return max(self.models, self.datasets)
 
 
 @dataclass(frozen=True)
@@ -70,6 +37,8 @@ class Sizes:
     second_month: int = 3_000_000
     history: int = 300_000
     months: int = 24
+    past: tuple[int, int] = (2_900_000, 1_000_000)  # models and datasets of the last listing
+    past_months: int = 27
     naive: int = 20_000
 
     @classmethod
@@ -87,13 +56,18 @@ class Sizes:
             second_month=largest,
             history=min(cls.history, largest),
             months=months,
+            past=(largest, largest // 3),
+            past_months=min(cls.past_months, months),
             naive=min(cls.naive, largest),
         )
 
     @property
-    def largest(self) -> int:
-        """Repositories of the largest Hub."""
-        return max(*self.ingest, *self.datasets, *self.build, sum(self.whole), self.second_month)
+    def room(self) -> int:
+        """Bytes of disk that the largest section needs at a time."""
+        largest = max(*self.ingest, *self.datasets, *self.build, sum(self.whole), self.second_month)
+        # Of the past, files, landing zone and database; a month has three quarters of the last.
+        past = 400 * sum(self.past) * self.past_months * 3 // 4
+        return max(BYTES_A_REPOSITORY * largest, past)
 
 
 def ingest(folder: Path, sizes: Sizes) -> Iterator[Run]:
@@ -151,8 +125,7 @@ def archive(folder: Path, sizes: Sizes) -> Iterator[Run]:
     """An archive's file of models into ``hub_raw``, and beside it DuckDB reading the same."""
     for models in sizes.archive:
         run = folder / "archive"
-        file = run / "models" / "2026-09-02" / "models.parquet"
-        write_models(file, models)
+        rows = write_archive(run, {"models": models}, [LAST_OF_ARCHIVE])["models"]
         database, landing = run / "hub.duckdb", run / "landing"
         usage = timed(
             python("loaders", "history", "--from", run, "--kind", "models"),
@@ -160,16 +133,18 @@ def archive(folder: Path, sizes: Sizes) -> Iterator[Run]:
             HUB_DUCKDB_PATH=database,
             HUB_LANDING=landing,
         )
-        if (rows := _newest_snapshot(database, "models")[0]) != models:
-            raise SystemExit(f"{rows:,} models were loaded of {models:,}")
+        if (loaded := _newest_snapshot(database, "models")[0]) != rows:
+            raise SystemExit(f"{loaded:,} models were loaded of {rows:,}")
         yield Run(
-            *("archive", "archive to hub_raw", models, 0, usage),
+            *("archive", "archive to hub_raw", rows, 0, usage),
             bars="archive",
             landed_megabytes=megabytes(landing),
             database_megabytes=megabytes(database),
+            bytes_a_row=megabytes(database) * 1e6 / rows,
         )
+        (file,) = run.glob("models/*/models.parquet")
         read = timed(python("tools.bench.archives", file, run), run / "peer.log")
-        yield Run("archive", "limit: DuckDB reads the needed columns", models, 0, read)
+        yield Run("archive", "limit: DuckDB reads the needed columns", rows, 0, read)
         shutil.rmtree(run)
 
 
@@ -274,6 +249,12 @@ def history(folder: Path, sizes: Sizes) -> Iterator[Run]:
                 yield _run("history", name, observatory, usage, is_in_table=month <= 2)
 
 
+def scale_of_history(folder: Path, sizes: Sizes) -> Iterator[Run]:
+    """Years of listings from an archive, the build over them, and a month more."""
+    past = dict(zip(("models", "datasets"), sizes.past, strict=True))
+    yield from history_scale(folder / "history-scale", past, sizes.past_months)
+
+
 def naive(folder: Path, sizes: Sizes) -> Iterator[Run]:
     """A loader of client objects, dictionaries and dlt, as one writes it first."""
     run = folder / "naive"
@@ -321,5 +302,6 @@ SECTIONS = {
     "whole": whole,
     "second-month": second_month,
     "history": history,
+    "history-scale": scale_of_history,
     "naive": naive,
 }

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from tools.bench.sections import Run
+from tools.bench.run import Run
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,15 @@ BARS: dict[str, dict[str, Bar]] = {
     "archive": {
         "rows/s": Bar(180_000, 100_000, is_more_better=True),
         "peak MB": Bar(500, 700),
+        "bytes a row": Bar(100, 110),
     },
+    # 60 million models in 6 minutes, or in 12.
+    "past": {
+        "rows/s": Bar(167_000, 83_000, is_more_better=True),
+        "peak MB": Bar(500, 700),
+        "bytes a row": Bar(100, 110),
+    },
+    "past build": {"seconds": Bar(300, 600), "peak MB": Bar(4_000, 6_000)},
     "build": {"s per million": Bar(8, 20)},
     "whole": {"seconds": Bar(130, 240)},
     # As the month that it is held against; a clock differs by a twentieth from run to run.
@@ -48,7 +56,7 @@ BARS: dict[str, dict[str, Bar]] = {
 # A smaller run spends its time on starting: it is shown, and not judged.
 JUDGED_FROM = {
     **{"ingest": 500_000, "archive": 1_000_000, "build": 3_000_000, "whole": 3_100_000},
-    "month": 100_000,
+    **{"month": 100_000, "past": 1_000_000, "past build": 50_000_000},
 }
 
 
@@ -82,6 +90,7 @@ _COLUMNS = {
     "429": _Column(lambda run: run.rate_limited),
     "landed MB": _Column(lambda run: run.landed_megabytes),
     "database MB": _Column(lambda run: run.database_megabytes),
+    "bytes a row": _Column(lambda run: run.bytes_a_row),
 }
 
 
