@@ -16,7 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from loaders.archive.repeated import RepeatedRecords
+from loaders.archive.repeated import SETTINGS, RepeatedRecords
 from loaders.archive.sql import Part, rows_query
 from loaders.hub.fields import INSTANT, fields_of
 from loaders.landing.read_ahead import read_ahead
@@ -73,10 +73,8 @@ class ArchiveDecoder:
     ) -> Iterator[tuple[pa.Table, pa.Table]]:
         """Turn parts, which are parquet, into rows, as ``Decoder`` has it."""
         repeated = RepeatedRecords(body for _, body in bodies())
-        # Nothing but its own functions, and no look for others on a network.
-        with duckdb.connect(
-            config={"threads": 2, "autoinstall_known_extensions": False}
-        ) as database:
+        _give_memory_back()
+        with duckdb.connect(config=SETTINGS) as database:
             parts = read_ahead(
                 bodies(),
                 lambda part: self._decode(database.cursor(), *part),

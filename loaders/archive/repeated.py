@@ -12,6 +12,12 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+# Nothing but its own functions, and no look for others on a network.
+SETTINGS: dict[str, str | bool | int | float | list[str]] = {
+    "threads": 1,
+    "autoinstall_known_extensions": False,
+}
+
 # Of a record: its _id or, where it has none, its name.
 _COLUMNS = ("_id", "id")
 # Both hash bytes, as a text of a file need not be UTF-8.
@@ -40,22 +46,13 @@ class RepeatedRecords:
     """
 
     def __init__(self, bodies: Iterable[bytes]) -> None:
-        self._database = duckdb.connect(
-            config={"threads": 2, "autoinstall_known_extensions": False}
-        )
-        self._database.execute("create table seen (key varchar)")
-        self._database.execute("create table hashes (hash ubigint)")
-        for body in bodies:
-            self._database.register("part", _keys(body))
-            self._database.execute(f"insert into hashes select {_HASH} from part")
-            self._database.unregister("part")
-        self._database.execute(
-            "create table candidates as select hash from hashes group by hash having count(*) > 1"
-        )
-        self._database.execute("drop table hashes")
-        ((self._candidates,),) = self._database.execute(
-            "select count(*) from candidates"
-        ).fetchall()
+        candidates = _hashes_that_repeat(bodies)
+        self._database: duckdb.DuckDBPyConnection | None = None
+        if candidates.num_rows:
+            self._database = duckdb.connect(config=SETTINGS)
+            self._database.register("found", candidates)
+            self._database.execute("create table candidates as select hash from found")
+            self._database.execute("create table seen (key varchar)")
 
     def find(self, rows: pa.Table) -> list[int]:
         """Find the rows of a part, in order, whose key came before, and remember all its keys.
@@ -63,7 +60,7 @@ class RepeatedRecords:
         Args:
             rows: ``_id`` and ``id``, not null, of the next part.
         """
-        if not self._candidates:
+        if self._database is None:
             return []
         numbers = pa.array(range(rows.num_rows), pa.int64())
         self._database.register("rows", rows.select(_COLUMNS).append_column("row", numbers))
@@ -71,6 +68,18 @@ class RepeatedRecords:
         self._database.execute(_REMEMBER)
         self._database.unregister("rows")
         return repeated
+
+
+def _hashes_that_repeat(bodies: Iterable[bytes]) -> pa.Table:
+    """Find the hashes of keys that come more than once; its database is gone when it returns."""
+    with duckdb.connect(config=SETTINGS) as database:
+        database.execute("create table hashes (hash ubigint)")
+        for body in bodies:
+            database.register("part", _keys(body))
+            database.execute(f"insert into hashes select {_HASH} from part")
+            database.unregister("part")
+        found = database.execute("select hash from hashes group by hash having count(*) > 1")
+        return found.to_arrow_table()
 
 
 def _keys(body: bytes) -> pa.Table:

@@ -41,7 +41,7 @@
                 and coalesce(cast(here.created_at as date) < snapshots.previous_snapshot_date, true)
             )
         {% if not (loop.last and kind_loop.last) -%}
-            union all
+            {{ next_batch() }}
         {% endif -%}
     {% endfor -%}
 {% endfor -%}

@@ -41,7 +41,7 @@
             and coalesce(before.{{ name }}_key, after.{{ name }}_key) is not null
         group by snapshots.{{ version | join(', snapshots.') }}, keyless.{{ name }}_id
         {% if not (loop.last and kind_loop.last) -%}
-            union all
+            {{ next_batch() }}
         {% endif -%}
     {% endfor -%}
 {% endfor -%}

@@ -27,7 +27,7 @@
             and {{ in_partitions('earlier.snapshot_date', missing, 'earlier_snapshot_date') }}
         group by pairs.{{ version | join(', pairs.') }}
         {% if not (loop.last and kind_loop.last) -%}
-            union all
+            {{ next_batch() }}
         {% endif -%}
     {% endfor -%}
 {% endfor -%}

@@ -37,7 +37,7 @@
             or compared.previous_repository_id is null
             or compared.repository_id <> compared.previous_repository_id
         {% if not (loop.last and kind_loop.last) -%}
-            union all
+            {{ next_batch() }}
         {% endif -%}
     {% endfor -%}
 {% endfor -%}

@@ -29,7 +29,7 @@
             or flows.clipped_downloads > 0
             or flows.downloads_from_30_day_count > 0
         {% if not (loop.last and kind_loop.last) -%}
-            union all
+            {{ next_batch() }}
         {% endif -%}
     {% endfor -%}
 {% endfor -%}
