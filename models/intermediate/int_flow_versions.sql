@@ -31,6 +31,7 @@ parts as (
 select
     kind,
     month,
-    {{ dbt.listagg('part', "', '", 'order by snapshot_date') }} as read_from
+    -- Each repository's downloads carry it, so it is to be short.
+    {{ text_key(dbt.listagg('part', "', '", 'order by snapshot_date')) }} as read_from
 from parts
 group by kind, month
