@@ -3,8 +3,9 @@
 BigQuery bills the bytes of the columns that a query reads, whole partitions at a time. Without a
 project to ask, both come from a build on DuckDB: the columns from the SQL in its manifest,
 followed through the views down to the tables; rows and widths from its database, carried on to a
-Hub of full size. A database of one snapshot has nothing that is no longer listed, or listed under
-another name: that is left out. With a project at hand, `make dry-run` has BigQuery itself say it.
+Hub of full size and to all months. With ``--first`` it is the first build, over all of them. A
+database of one snapshot has no flows, and nothing that is no longer listed, or listed under another
+name: that is left out. With a project at hand, `make dry-run` has BigQuery itself say it.
 """
 
 import argparse
@@ -26,13 +27,20 @@ from sqlglot.optimizer.scope import traverse_scope
 from tools.dry_run import LEAST_BILLED, USD_PER_TIB
 
 FULL_SIZE = {"models": 3_000_000, "datasets": 1_000_000}
-MONTHS = 24
+MONTHS = 27
+# Snapshots of a listing that a build reads for a new one, by a column that says what a row was made
+# from: itself, its neighbours on one side or both, or those around both ends of the two months that
+# it bounds.
+_READS = {"read_from": 4, "next_snapshot_date": 3, "previous_snapshot_date": 2}
 
 # What BigQuery counts for a value; a text is its bytes and 2 more, a null nothing.
 _WIDTHS = {"BIGINT": 8, "DOUBLE": 8, "BOOLEAN": 1, "DATE": 8}
 _WIDTHS |= {"TIMESTAMP": 8, "TIMESTAMP WITH TIME ZONE": 8}
 # A table with fewer rows than this part of a listing does not grow with it.
 _LEAST_PART = 0.02
+
+# In the hook of a model that keeps what it made of each snapshot.
+_KEPT = "delete_outdated_snapshots"
 
 Node = dict[str, Any]  # of the manifest
 
@@ -65,13 +73,15 @@ class Estimate:
 
     Args:
         manifest: of the build, with the SQL of its models and tests.
-        database: the file that it made, with one snapshot of each listing.
+        database: the file that it made.
+        is_first: estimate the first build over all months, and not that of a month more.
 
     Raises:
         duckdb.Error: the file is not the database of a build.
     """
 
-    def __init__(self, manifest: Node, database: Path) -> None:
+    def __init__(self, manifest: Node, database: Path, is_first: bool = False) -> None:
+        self._is_first = is_first
         self._nodes = manifest["nodes"] | manifest["sources"]
         self._database = duckdb.connect(str(database), read_only=True)
         rows = self._database.execute(
@@ -140,13 +150,14 @@ class Estimate:
         }
 
     def _months(self, node: Node, table: tuple[str, str]) -> int | None:
-        """Months of a listing that a build reads: of a new one, and of the one before it."""
+        """Months of a listing that a build reads: of a new one, and of those beside it."""
         if table[1] not in FULL_SIZE:
             return None
         if node["resource_type"] == "test":
             return MONTHS
-        compares = "previous_snapshot_date" in json.dumps(node["config"].get("pre-hook", []))
-        return 2 if compares else 1
+        hooks = json.dumps(node["config"].get("pre-hook", []))
+        months = next((reads for column, reads in _READS.items() if column in hooks), 1)
+        return months * MONTHS if self._is_first and _KEPT in hooks else months
 
     def _bytes(self, table: tuple[str, str], columns: set[str], months: int | None) -> float:
         schema, name = table
@@ -155,31 +166,51 @@ class Estimate:
             for column, kind in self._columns[table].items()
             if column in columns
         ]
-        rows, size = self._database.execute(
-            f'select count(*), {" + ".join(each) or "0"} from "{schema}"."{name}"'
-        ).fetchone() or (0, 0)
+        query = f'select count(*), {" + ".join(each) or "0"} from "{schema}"."{name}"'
+        if months is not None:  # a listing, of which the newest stands for each
+            query += f' where snapshot_date = (select max(snapshot_date) from "{schema}"."{name}")'
+        rows, size = self._database.execute(query).fetchone() or (0, 0)
         return float(size) * self._scale(table, rows) * (months or 1)
 
     def _scale(self, table: tuple[str, str], rows: int) -> float:
         """Times that a table is larger at full size; 1 for one that does not grow with the Hub.
 
-        One with a row for each snapshot, as the first sentence of its description says, has all
-        months. Sets of tags grow slower than the datasets that have them: for these it is a bound.
+        One that is kept by snapshot, or has a row for each as the first sentence of its description
+        says, has all months. Sets of tags grow slower than the datasets that have them: for these
+        it is a bound.
         """
         kind = "datasets" if "dataset" in table[1] else "models"
         if rows < _LEAST_PART * self._listed[kind]:
             return 1.0
         node = self._by_relation.get(table)
         grain = node["description"].partition(".")[0].lower() if node else ""
-        is_kept = "per snapshot" in grain
-        return FULL_SIZE[kind] / self._listed[kind] * (MONTHS if is_kept else 1)
+        hooks = json.dumps(node["config"].get("pre-hook", [])) if node else ""
+        is_kept = "per snapshot" in grain or _KEPT in hooks
+        return FULL_SIZE[kind] / self._listed[kind] * (MONTHS / self._months_held if is_kept else 1)
+
+    @cached_property
+    def _months_held(self) -> int:
+        (months,) = self._database.execute(
+            f'select count(distinct snapshot_date) from "{self._raw_schema}"."models"'
+        ).fetchone() or (1,)
+        return max(1, int(months))
+
+    @cached_property
+    def _raw_schema(self) -> str:
+        return str(
+            next(n["schema"] for n in self._nodes.values() if n["resource_type"] == "source")
+        )
 
     @cached_property
     def _listed(self) -> dict[str, int]:
-        schema = next(n["schema"] for n in self._nodes.values() if n["resource_type"] == "source")
+        """How many the newest snapshot of each kind has."""
+        newest = (
+            'select count(*) from "{schema}"."{kind}"'
+            ' where snapshot_date = (select max(snapshot_date) from "{schema}"."{kind}")'
+        )
         return {
             kind: (
-                self._database.execute(f'select count(*) from "{schema}"."{kind}"').fetchone()
+                self._database.execute(newest.format(schema=self._raw_schema, kind=kind)).fetchone()
                 or (0,)
             )[0]
             for kind in FULL_SIZE
@@ -224,7 +255,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         type=Path,
         default="data/sample.duckdb",
         metavar="FILE",
-        help="of a build on DuckDB with one snapshot (default: %(default)s, of `make load build`)",
+        help="of a build on DuckDB (default: %(default)s, of `make run`)",
+    )
+    parser.add_argument(
+        "--first", action="store_true", help="the first build over all months, not a month more"
     )
     parser.add_argument(
         "--manifest",
@@ -236,7 +270,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     try:
         manifest = json.loads(options.manifest.read_text(encoding="utf-8"))
-        table = report(Estimate(manifest, options.database))
+        table = report(Estimate(manifest, options.database, options.first))
     except (OSError, ValueError, KeyError, duckdb.Error) as error:
         said = " ".join(str(error).split())
         print(f"error: no build to read: {said}. 'make run' makes one.", file=sys.stderr)
