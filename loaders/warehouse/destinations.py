@@ -62,7 +62,7 @@ def _duckdb(path: Path, is_read_only: bool) -> Destination:
         raise LoaderError(f"The database {path} cannot be opened for {purpose}: {told}") from error
     credentials = DuckDbCredentials(str(path), read_only=is_read_only)
     # A second thread makes an insert of a million rows dearer by two fifths and larger by 140 MB.
-    credentials.global_config = {"threads": 1, "memory_limit": "350MB"}
+    credentials.global_config = {"threads": 1, "memory_limit": "250MB"}
     # Else dlt looks for each of their settings at each step: a third of a small load.
     credentials.resolve()
     return Destination(
