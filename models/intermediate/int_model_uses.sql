@@ -40,21 +40,6 @@ uses as (
 )
 
 select
-<<<<<<< HEAD
     *,
     min(unit_number) over (partition by {{ attributes | join(', ') }}) as use_number
 from uses
-=======
-    models.model_key,
-    models.category,
-    models.task,
-    models.relation,
-    models.size_band,
-    {{ year_created('models') }} as year_created,
-    coalesce(listings.library_name, 'not-declared') as library,
-    licences.licence_class,
-    '[' || ltrim(listings.short_tags, ',') || ']' as short_tags
-from {{ ref('int_models') }} as models
-inner join {{ ref('int_model_licences') }} as licences on models.model_key = licences.model_key
-inner join listings on models.model_key = listings.model_key
->>>>>>> 3aac085 (Say once what the year of a model's creation is, and how many charts the sample has now)
