@@ -203,7 +203,7 @@ class Estimate:
 
     @cached_property
     def _listed(self) -> dict[str, int]:
-        """How many the newest snapshot of each kind has."""
+        """The repositories of the newest snapshot, by kind."""
         newest = (
             'select count(*) from "{schema}"."{kind}"'
             ' where snapshot_date = (select max(snapshot_date) from "{schema}"."{kind}")'
