@@ -34,7 +34,7 @@ MONTHS = 27
 _READS = {"read_from": 4, "next_snapshot_date": 3, "previous_snapshot_date": 2}
 
 # What BigQuery counts for a value; a text is its bytes and 2 more, a null nothing.
-_WIDTHS = {"BIGINT": 8, "DOUBLE": 8, "BOOLEAN": 1, "DATE": 8}
+_WIDTHS = {"BIGINT": 8, "HUGEINT": 8, "INTEGER": 8, "DOUBLE": 8, "BOOLEAN": 1, "DATE": 8}
 _WIDTHS |= {"TIMESTAMP": 8, "TIMESTAMP WITH TIME ZONE": 8}
 # A table with fewer rows than this part of a listing does not grow with it.
 _LEAST_PART = 0.02
