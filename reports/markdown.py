@@ -47,6 +47,11 @@ class _Renderer(RendererHTML):
     ) -> str:
         return "</table>\n</div>\n"
 
+    def fence(self, tokens: Sequence[Token], index: int, options: OptionsDict, env: EnvType) -> str:
+        # It scrolls where it is wider than a phone, with the keyboard too.
+        block = super().fence(tokens, index, options, env)
+        return block.replace("<pre>", '<pre tabindex="0">', 1)
+
 
 def _anchor(heading: str) -> str:
     words = re.sub(r"[^\w\- ]", "", heading.lower())

@@ -90,7 +90,7 @@ def test_made_up_data_are_marked_and_have_no_entry_to_cite(
 
 
 def test_the_entry_to_cite_is_that_of_the_citation_file(html: str, data: ReportData):
-    entry = re.search(r"<pre><code>(.*?)</code></pre>", html, re.DOTALL)
+    entry = re.search(r"<pre[^>]*><code>(.*?)</code></pre>", html, re.DOTALL)
     assert unescape(entry[1]) == bibtex(data)
     cited = yaml.safe_load((builds.ROOT / "CITATION.cff").read_text("utf-8"))
     fields = dict(re.findall(r"^  (\w+) += \{(.*)\},$", bibtex(data), re.MULTILINE))
