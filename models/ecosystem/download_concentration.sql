@@ -55,6 +55,7 @@ ranked as (
             partition by kind, month, unit order by downloads desc
             rows between unbounded preceding and current row
         ) - alike as larger,
+        max(downloads) over (partition by kind, month, unit) as most_downloads,
         cast(ceil(sum(alike) over (partition by kind, month, unit) / 100.0) as int64) as one_percent
     from values_of_units
 ),
@@ -70,7 +71,9 @@ totals as (
             {{ exact_sum('downloads * least(alike, greatest(' ~ number ~ ' - larger, 0))', 6) }} as {{ share }},
         {% endfor -%}
         {{ exact_sum('downloads * least(alike, greatest(one_percent - larger, 0))', 6) }} as top_1_percent_share,
-        {{ exact_sum('alike * downloads * downloads', 6) }} as squares,
+        max(most_downloads) as most_downloads,
+        -- In parts of the largest: the squares of a stranger's counters would be too many digits for an exact sum.
+        {{ exact_sum('alike * pow(downloads / most_downloads, 2)', 24) }} as squares,
         -- The ranks of those that are alike add up to this, the largest unit having rank 1.
         {{ exact_sum('downloads * (alike * larger + alike * (alike + 1) / 2)', 6) }} as downloads_by_rank
     from ranked
@@ -92,7 +95,7 @@ joined as (
         {% for share in shares -%}
             totals.{{ share }} / totals.downloads as {{ share }},
         {% endfor -%}
-        totals.squares / (totals.downloads * totals.downloads) as hhi,
+        totals.squares * pow(totals.most_downloads / totals.downloads, 2) as hhi,
         totals.downloads_by_rank
     from months
     inner join units on months.kind = units.kind
