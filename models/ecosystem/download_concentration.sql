@@ -95,7 +95,7 @@ joined as (
         {% for share in shares -%}
             totals.{{ share }} / totals.downloads as {{ share }},
         {% endfor -%}
-        totals.squares * pow(totals.most_downloads / totals.downloads, 2) as hhi,
+        totals.squares * pow(totals.most_downloads, 2) / pow(totals.downloads, 2) as hhi,
         totals.downloads_by_rank
     from months
     inner join units on months.kind = units.kind
