@@ -18,6 +18,7 @@ from reports.extracts import Extract, write_extracts
 from reports.figures import headlines
 from reports.publish import replaced
 from reports.report_data import ReportData, read_report_data
+from reports.sdmx import CodeLists, read_code_lists, write_sdmx
 from reports.tableau import write_data_sources
 from reports.warehouse import TARGETS, open_warehouse
 from reports.workbook import write_workbooks
@@ -57,8 +58,8 @@ def _parser() -> argparse.ArgumentParser:
         help="write the page, charts, extracts and data sources",
         description="Write the report page (index.html), the quality report (quality.html), each "
         "chart as SVG and PNG, each table as CSV and Parquet (and as .hyper where the extra "
-        "'tableau' is installed), data sources and a workbook for Tableau, and dbt's documentation "
-        "(dbt.html). Nothing is written to the warehouse.",
+        "'tableau' is installed), data sources and a workbook for Tableau, the tables as SDMX, and "
+        "dbt's documentation (dbt.html). Nothing is written to the warehouse.",
         epilog="Environment: HUB_DUCKDB_PATH (data/hub.duckdb), GOOGLE_CLOUD_PROJECT and "
         "GOOGLE_CLOUD_LOCATION (for --target bigquery; the first also for Tableau's live data "
         "sources), HUB_SCHEMA_PREFIX (none; stands before the name of each schema), "
@@ -99,19 +100,26 @@ def _build(options: argparse.Namespace) -> None:
             data = read_report_data(warehouse, exposure)
             log.info("writing extracts")
             extracts = write_extracts(warehouse, tables, folder / "extracts", data)
+            code_lists = read_code_lists(warehouse, data.method_version)
             warehouse.close()
-            charts = _write(options, data, extracts, folder)
+            charts = _write(options, data, extracts, code_lists, folder)
     _print_summary(data, options.kept_at or str(output), charts=charts, extracts=len(extracts))
 
 
 def _write(
-    options: argparse.Namespace, data: ReportData, extracts: list[Extract], folder: Path
+    options: argparse.Namespace,
+    data: ReportData,
+    extracts: list[Extract],
+    code_lists: CodeLists,
+    folder: Path,
 ) -> int:
     """Write what is made of the extracts; how many charts there are."""
     with ExitStack() as stack:
         docs = None if options.no_docs else stack.enter_context(DbtDocs(options.target))
         data_sources = write_data_sources(extracts, folder / "tableau", data)
         workbooks = write_workbooks(extracts, folder / "tableau", data)
+        log.info("writing SDMX")
+        sdmx = write_sdmx(extracts, code_lists, folder / "sdmx", data)
         tables = [extract.table for extract in extracts]
         drawn = []
         charts = 0
@@ -119,7 +127,14 @@ def _write(
             log.info("drawing %s", section.title)
             charts += page.write_charts(figures, data, tables, folder / "charts")
             drawn.append((section, figures))
-        html = page.page(drawn, data, extracts, data_sources + workbooks, has_docs=docs is not None)
+        html = page.page(
+            drawn,
+            data,
+            extracts,
+            data_sources + workbooks,
+            has_docs=docs is not None,
+            sdmx=sdmx,
+        )
         page.write_methodology(folder / credit.METHODOLOGY)
         quality.write_quality(folder / credit.QUALITY, data)
         (folder / "index.html").write_text(html, encoding="utf-8")

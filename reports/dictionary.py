@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from loaders.warehouse.schemas import schema_prefix
 from reports.errors import ReportError
-from reports.manifest import manifest_path, read_manifest
+from reports.manifest import accepted_values, keys, manifest_path, read_manifest
 
 # What is handed on: the marts, the tables of the study, and those of the ecosystem.
 SCHEMAS = ("marts", "trends", "ecosystem")
@@ -33,12 +33,16 @@ class Contract:
         unit: of a number; empty for what is none, such as a name or a date.
         aggregation: ``sum``, ``max`` or ``none``.
         additive_over: the keys over which a sum is right.
+        code_list: the list that its values are of, where that is not named after the column.
+        accepted: every value that it can have, where a test lists them.
     """
 
     description: str
     unit: str
     aggregation: str
     additive_over: tuple[str, ...] = ()
+    code_list: str = ""
+    accepted: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -79,6 +83,8 @@ class TableText:
 
     Attributes:
         columns: contracts by name.
+        keys: columns that tell its rows apart.
+        no_sdmx: why it is not published as SDMX; empty where it is.
         credits: whose data it rests on beside the Hub's: ``meta.credit`` of the seeds that it is
             made from, however many models lie between.
     """
@@ -88,6 +94,8 @@ class TableText:
     description: str
     columns: dict[str, Contract]
     credits: tuple[str, ...] = ()
+    keys: tuple[str, ...] = ()
+    no_sdmx: str = ""
 
     def describe(self, schema: pa.Schema) -> list[ColumnText]:
         """The columns that the table has in the warehouse, with their types there.
@@ -120,11 +128,10 @@ def read_dictionary() -> list[TableText]:
             schema=node["schema"].removeprefix(prefix),
             name=node["alias"],
             description=_one_line(node["description"]),
-            columns={
-                column["name"]: _contract(node["alias"], column)
-                for column in node["columns"].values()
-            },
+            columns=_contracts(node, nodes),
             credits=_credits(node["unique_id"], nodes),
+            keys=keys(nodes, node["unique_id"]),
+            no_sdmx=_one_line(node.get("config", {}).get("meta", {}).get("no_sdmx", "")),
         )
         for node in nodes.values()
         if node["resource_type"] == "model" and node["schema"] in [prefix + s for s in SCHEMAS]
@@ -138,7 +145,15 @@ def read_dictionary() -> list[TableText]:
     return sorted(tables, key=lambda table: (table.schema, table.name))
 
 
-def _contract(table: str, column: dict[str, Any]) -> Contract:
+def _contracts(node: dict[str, Any], nodes: dict[str, dict[str, Any]]) -> dict[str, Contract]:
+    accepted = accepted_values(nodes, node["unique_id"])
+    return {
+        column["name"]: _contract(node["alias"], column, accepted.get(column["name"], ()))
+        for column in node["columns"].values()
+    }
+
+
+def _contract(table: str, column: dict[str, Any], accepted: tuple[str, ...]) -> Contract:
     meta = column["config"].get("meta", {})
     try:
         unit, aggregation = meta["unit"], meta["aggregation"]
@@ -152,6 +167,8 @@ def _contract(table: str, column: dict[str, Any]) -> Contract:
         unit="" if unit == "none" else unit,
         aggregation=aggregation,
         additive_over=tuple(meta.get("additive_over", ())),
+        code_list=meta.get("code_list", ""),
+        accepted=accepted,
     )
 
 

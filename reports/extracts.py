@@ -90,14 +90,14 @@ def write_csv(table: pa.Table, path: Path) -> None:
     """Write a table as CSV in UTF-8; a text that would run as a formula gets a ' in front."""
     for index, field in enumerate(table.schema):
         if pa.types.is_string(field.type) or pa.types.is_large_string(field.type):
-            column = table.column(index)
-            harmless = pc.if_else(
-                pc.match_substring_regex(column, _FORMULA),
-                pc.binary_join_element_wise("'", column, ""),
-                column,
-            )
-            table = table.set_column(index, field, harmless)
+            table = table.set_column(index, field, without_formulas(table.column(index)))
     pyarrow.csv.write_csv(table, path)
+
+
+def without_formulas(texts: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Texts with a ' in front of what a spreadsheet would run."""
+    is_formula = pc.match_substring_regex(texts, _FORMULA)
+    return pc.if_else(is_formula, pc.binary_join_element_wise("'", texts, ""), texts)
 
 
 def _in_order(table: pa.Table) -> pa.Table:

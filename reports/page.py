@@ -128,13 +128,14 @@ def page(
     data_sources: list[Path],
     *,
     has_docs: bool,
+    sdmx: Sequence[Path] = (),
 ) -> str:
     """Write the page as HTML.
 
     Args:
         drawn: as ``draw_figures`` gives them.
-        extracts, data_sources: files in the folders extracts and tableau beside it, the workbooks
-            among the second.
+        extracts, data_sources, sdmx: files in the folders extracts, tableau and sdmx beside it, the
+            workbooks among the second.
         has_docs: whether dbt's documentation lies beside it.
     """
     tables = [extract.table for extract in extracts]
@@ -161,6 +162,7 @@ def page(
         extracts={extract.table.name: extract for extract in extracts},
         data_sources=_by_table(data_sources),
         workbooks=_by_table(data_sources).get(WORKBOOK, []),
+        sdmx=_by_table(sdmx),
         count=text.count,
         share=text.share,
         month=text.month,
@@ -195,8 +197,8 @@ def newest_month(data: ReportData) -> str | None:
     return text.month(max(months)) if months else None
 
 
-def _by_table(data_sources: list[Path]) -> dict[str, list[Path]]:
+def _by_table(files: Sequence[Path]) -> dict[str, list[Path]]:
     sources: dict[str, list[Path]] = {}
-    for path in data_sources:
+    for path in files:
         sources.setdefault(table_of(path), []).append(path)
     return sources

@@ -20,6 +20,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from reports.manifest import GRAIN_TESTS, keys
+
 Node = dict[str, Any]
 
 # Which layers a model of a layer may read.
@@ -41,7 +43,6 @@ PREFIXES = {
     "reporting": "",
 }
 FOR_READERS = ("marts", "trends", "ecosystem", "reporting")
-GRAIN_TESTS = ("unique", "unique_combination_of_columns")
 
 # What a column that readers meet may say of itself in config.meta; models/marts/_marts__models.yml
 # says what the words mean.
@@ -116,13 +117,7 @@ class Project:
 
     def grain(self, node: Node) -> set[str] | None:
         """Columns that tell a model's rows apart, by its tests; none where no test says it."""
-        for test in self.nodes("test"):
-            if test.get("attached_node") != node["unique_id"] or "test_metadata" not in test:
-                continue
-            if test["test_metadata"]["name"] in GRAIN_TESTS:
-                arguments = test["test_metadata"]["kwargs"]
-                return set(arguments.get("columns") or [arguments["column_name"]])
-        return None
+        return set(keys(self.manifest["nodes"], node["unique_id"])) or None
 
 
 def reads(project: Project, node: Node) -> Iterator[str]:
