@@ -10,6 +10,7 @@ from pathlib import Path
 from loaders.errors import LoaderError
 from loaders.terminal import log_handler, one_line
 from reports import credit, page, quality, text
+from reports.catalogue import write_catalogue
 from reports.dbt_docs import DbtDocs
 from reports.dictionary import read_dictionary
 from reports.errors import ReportError
@@ -19,6 +20,7 @@ from reports.figures import headlines
 from reports.publish import replaced
 from reports.report_data import ReportData, read_report_data
 from reports.sdmx import CodeLists, read_code_lists, write_sdmx
+from reports.spreadsheet import write_spreadsheet
 from reports.tableau import write_data_sources
 from reports.warehouse import TARGETS, open_warehouse
 from reports.workbook import write_workbooks
@@ -118,6 +120,9 @@ def _write(
         docs = None if options.no_docs else stack.enter_context(DbtDocs(options.target))
         data_sources = write_data_sources(extracts, folder / "tableau", data)
         workbooks = write_workbooks(extracts, folder / "tableau", data)
+        write_catalogue(extracts, folder / "extracts", data)
+        log.info("writing the spreadsheet")
+        spreadsheet = write_spreadsheet(extracts, folder / "extracts", data)
         log.info("writing SDMX")
         sdmx = write_sdmx(extracts, code_lists, folder / "sdmx", data)
         tables = [extract.table for extract in extracts]
@@ -134,6 +139,7 @@ def _write(
             data_sources + workbooks,
             has_docs=docs is not None,
             sdmx=sdmx,
+            spreadsheet=spreadsheet,
         )
         page.write_methodology(folder / credit.METHODOLOGY)
         quality.write_quality(folder / credit.QUALITY, data)

@@ -61,8 +61,8 @@ def write_extracts(
         rows = warehouse.read(f"select count(*) as number from {relation}")["number"][0].as_py()
         if rows > MOST_ROWS:
             log.warning("%s has %s rows, too many for a file", relation, f"{rows:,}")
-            columns = warehouse.read(f"select * from {relation} limit 0").schema
-            extracts.append(Extract(text, text.describe(columns), rows, []))
+            schema = warehouse.read(f"select * from {relation} limit 0").schema
+            extracts.append(Extract(text, text.describe(schema), rows, []))
             continue
         table = _in_order(warehouse.read(f"select * from {relation}"))
         files = [
@@ -71,9 +71,11 @@ def write_extracts(
         ]
         write_csv(table, files[0])
         facts = metadata.facts(text, data)
-        pa.parquet.write_table(table.replace_schema_metadata(facts), files[1], compression="zstd")
-        metadata.write_beside(files[0], facts, text.describe(table.schema))
-        extracts.append(Extract(text, text.describe(table.schema), rows, files))
+        columns = text.describe(table.schema)
+        described = metadata.within(table, facts, columns)
+        pa.parquet.write_table(described, files[1], compression="zstd")
+        metadata.write_beside(files[0], facts, columns)
+        extracts.append(Extract(text, columns, rows, files))
     if hyper.is_installed():
         written = [extract for extract in extracts if extract.files]
         for extract in written:

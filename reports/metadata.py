@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
+
 from reports import credit
 from reports.dictionary import ColumnText, TableText
 from reports.report_data import ReportData
@@ -36,6 +38,25 @@ def facts(table: TableText, data: ReportData) -> dict[str, str]:
         "bibliographicCitation": credit.citation(data, credits, table.name),
         "conformsTo": credit.METHODOLOGY,
     }
+    return {key: value for key, value in found.items() if value}
+
+
+def within(table: pa.Table, of_table: dict[str, str], columns: Sequence[ColumnText]) -> pa.Table:
+    """A table that carries its facts and its columns' meaning, for Parquet's own metadata.
+
+    Arrow alone reads what stands at a column; under the key ``columns`` all readers find the same.
+    """
+    meanings = {column.name: _meaning(column) for column in columns}
+    facts = {**of_table, "columns": json.dumps(meanings, ensure_ascii=False)}
+    fields = [field.with_metadata(meanings[field.name]) for field in table.schema]
+    return table.cast(pa.schema(fields, metadata=facts))
+
+
+def _meaning(column: ColumnText) -> dict[str, str]:
+    found = {"description": column.description, "type": column.type, "unit": column.unit}
+    if column.unit:
+        found["aggregation"] = column.contract.aggregation
+        found["additive_over"] = ", ".join(column.contract.additive_over)
     return {key: value for key, value in found.items() if value}
 
 

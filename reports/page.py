@@ -8,8 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import jinja2
+from markupsafe import Markup
 
-from reports import credit, markdown, text
+from reports import catalogue, credit, markdown, text
+from reports.chart_data import write_chart_data
 from reports.charts import NARROW, WIDE
 from reports.dictionary import TableText
 from reports.extracts import Extract
@@ -67,7 +69,7 @@ def description(figure: Figure, data: ReportData) -> str:
 def write_charts(
     drawn: list[DrawnFigure], data: ReportData, tables: Sequence[TableText], folder: Path
 ) -> int:
-    """Write each chart as SVG and PNG, with all that the page sets around it.
+    """Write each chart as SVG and PNG, with all that the page sets around it, and its data as CSV.
 
     Args:
         tables: the tables that they are made from, which say whose data they rest on.
@@ -95,6 +97,7 @@ def write_charts(
         )
         (folder / f"{one.figure.key}.svg").write_text(svg, encoding="utf-8")
         (folder / f"{one.figure.key}.png").write_bytes(as_png(svg))
+        write_chart_data(one.figure, data, folder / f"{one.figure.key}.csv")
         charts += 1
     return charts
 
@@ -129,6 +132,7 @@ def page(
     *,
     has_docs: bool,
     sdmx: Sequence[Path] = (),
+    spreadsheet: Path | None = None,
 ) -> str:
     """Write the page as HTML.
 
@@ -137,6 +141,7 @@ def page(
         extracts, data_sources, sdmx: files in the folders extracts, tableau and sdmx beside it, the
             workbooks among the second.
         has_docs: whether dbt's documentation lies beside it.
+        spreadsheet: the file in the folder extracts that has them all.
     """
     tables = [extract.table for extract in extracts]
     return render(
@@ -163,6 +168,8 @@ def page(
         data_sources=_by_table(data_sources),
         workbooks=_by_table(data_sources).get(WORKBOOK, []),
         sdmx=_by_table(sdmx),
+        spreadsheet=spreadsheet,
+        dataset=Markup(catalogue.as_script(catalogue.dataset(extracts, data))),
         count=text.count,
         share=text.share,
         month=text.month,

@@ -64,6 +64,7 @@ def test_the_image_is_pinned_runs_as_nobody_and_takes_in_what_a_run_needs():
     assert {"loaders", "macros", "models", "reports", "seeds", "simulator", "tests/dbt"} <= set(
         taken
     )
+    assert {"LICENSE-DATA.md", "docs/methodology.md"} <= set(taken)  # which a report copies
     assert not {"tests", "tools"} & set(taken)
     compiled = re.search(r"compileall -q (.*?) &&", dockerfile)[1].split()
     assert {folder for folder in compiled if folder != "deploy"} <= set(taken)
