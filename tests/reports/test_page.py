@@ -149,7 +149,9 @@ def test_every_question_of_the_page_is_answered(report: Report):
     tables = {"most_downloaded", "most_liked", "top_publishers", "most_built_on"}
     # It takes several snapshots to say how models are downloaded, stay and are revised.
     history = {"survival_of_cohorts", "downloads_of_models", "downloads_of_datasets"}
-    history |= {"revisions_of_headlines"}
+    history |= {"download_concentration", "concentration_by_unit", "downloads_by_region"}
+    history |= {f"use_by_{name}" for name in ("size_band", "year_created", "relation")}
+    history |= {"use_by_licence_class", "revisions_of_headlines"}
     assert set(figures(report.html)) - drawn - tables == {"storage_and_spaces", *history}
 
 
@@ -197,7 +199,8 @@ def test_licence_citation_and_credit_stand_under_every_figure(report: Report):
         assert "Cite as: Hub Observatory, snapshot of 15\u00a0March\u00a02025, method" in figure, (
             key
         )
-        assert ("Epoch AI" in figure) == (key in (*OF_COSTS, "most_built_on")), key
+        rests_on_epoch = key in (*OF_COSTS, "most_built_on", "downloads_by_region")
+        assert ("Epoch AI" in figure) == rests_on_epoch, key
     for chart in (report.folder / "charts").glob("*.svg"):
         words = " ".join(re.findall(r"<text[^>]*>([^<]*)</text>", chart.read_text("utf-8")))
         assert "Licence: CC BY 4.0." in words, chart

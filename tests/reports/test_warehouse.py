@@ -37,7 +37,8 @@ def test_bigquery_takes_what_the_page_asks(built: Built, monkeypatch: pytest.Mon
 def test_the_page_reads_what_its_exposure_names_and_nothing_else(
     data: ReportData, monkeypatch: pytest.MonkeyPatch
 ):
-    read = {"newest_snapshots", "earlier_listings"}  # for what a report says of itself
+    # For what a report says of itself, and for the page of its quality.
+    read = {"newest_snapshots", "earlier_listings", "quality_indicators"}
     rows = ReportData.rows
 
     def watched(self: ReportData, table: str, *order: str) -> list[Row]:
@@ -55,7 +56,10 @@ def test_no_sql_of_the_report_reads_an_unfinished_table():
     folder = Path(cli.__file__).parent
     modules = sorted(folder.rglob("*.py"))
     assert len(modules) > 20
-    assert [path.name for path in modules if unfinished.search(path.read_text("utf-8"))] == []
+    # The names of codes are facts, and the seeds have them: SDMX's lists are read there.
+    assert [path.name for path in modules if unfinished.search(path.read_text("utf-8"))] == [
+        "code_lists.py"
+    ]
     assert list(folder.rglob("*.sql")) == []
 
 
