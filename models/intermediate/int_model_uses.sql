@@ -23,10 +23,7 @@ uses as (
         models.task,
         models.relation,
         models.size_band,
-        case
-            when models.is_left_censored then 'before-2022-03'
-            else cast(extract(year from models.created_at) as string)
-        end as year_created,
+        {{ year_created('models') }} as year_created,
         coalesce(listings.library_name, 'not-declared') as library,
         licences.licence_class,
         '[' || ltrim(listings.short_tags, ',') || ']' as short_tags

@@ -26,30 +26,16 @@ names as (
     from {{ ref('int_delisted_models') }}
 ),
 
-recurring_names as (
-    select * from {{ ref('int_recurring_names') }}
-),
-
--- A key whose name came back is the model that has the name now.
-continued as (
-    select
-        former.model_key,
-        newest.model_key as continued_by
-    from recurring_names as former
-    inner join recurring_names as newest
-        on former.model_id = newest.model_id and newest.is_newest_holder
-    where not former.is_newest_holder
-),
-
 holders as (
     select
         names.model_id,
-        coalesce(continued.continued_by, names.model_key) as model_key,
+        coalesce(former.model_key, names.model_key) as model_key,
         max(names.last_seen_on) as last_seen_on
     from names
     inner join wanted on names.model_id = wanted.model_id
-    left join continued on names.model_key = continued.model_key
-    group by names.model_id, coalesce(continued.continued_by, names.model_key)
+    -- A key whose name came back is the model that has the name now.
+    left join {{ ref('int_former_holders') }} as former on names.model_key = former.unit_key
+    group by names.model_id, coalesce(former.model_key, names.model_key)
 )
 
 select
