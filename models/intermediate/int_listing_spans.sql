@@ -5,16 +5,11 @@ with
 
 changes as (
     select
-        model_key,
-        snapshot_date as listed_on,
-        cast(null as date) as delisted_on
-    from {{ ref('int_newly_listed_models') }}
-    union all
-    select
-        model_key,
-        cast(null as date) as listed_on,
-        snapshot_date as delisted_on
-    from {{ ref('int_delisted_models') }}
+        repository_key as model_key,
+        case when previous_repository_id is null then snapshot_date end as listed_on,
+        case when repository_id is null then snapshot_date end as delisted_on
+    from {{ ref('int_repository_changes') }}
+    where kind = 'models' and (previous_repository_id is null or repository_id is null)
 ),
 
 bounds as (

@@ -14,16 +14,11 @@ names as (
     from {{ ref('int_model_parameters') }}
     union all
     select
-        model_key,
-        previous_model_id as model_id,
+        repository_key as model_key,
+        previous_repository_id as model_id,
         previous_snapshot_date as last_seen_on
-    from {{ ref('int_renamed_models') }}
-    union all
-    select
-        model_key,
-        model_id,
-        previous_snapshot_date as last_seen_on
-    from {{ ref('int_delisted_models') }}
+    from {{ ref('int_repository_changes') }}
+    where kind = 'models' and previous_repository_id is not null
 ),
 
 holders as (

@@ -116,7 +116,7 @@ def assert_same(expected: dict[str, Rows], found: dict[str, Rows]) -> None:
 
 
 def test_the_history_has_something_to_lose(at_once):
-    for relation in ("int_newly_listed_models", "int_delisted_models", "int_model_popularity"):
+    for relation in ("int_repository_changes", "int_delisted_models", "int_model_popularity"):
         assert len(at_once[f"intermediate.{relation}"]) > 3, relation
     assert {row["is_listed"] for row in at_once["intermediate.int_models"]} == {True, False}
     assert {str(row["month"]) for row in at_once["trends.model_popularity_by_month"]} == {
@@ -144,7 +144,7 @@ def test_a_wrong_month_leaves_no_trace_once_it_is_loaded_again_or_dropped(in_ord
     in_order.load(EARLIER_MONTH)
     in_order.load(MONTHS[1], seed=OTHER_SEED)
     wrong = in_order.build(*builds.INCREMENTAL)
-    for relation in ("int_newly_listed_models", "int_delisted_models", "int_dataset_tag_sets"):
+    for relation in ("int_repository_changes", "int_delisted_models", "int_dataset_tag_sets"):
         name = f"intermediate.{relation}"
         assert build_differences({name: at_once[name]}, wrong), name
     in_order.drop(EARLIER_MONTH)
