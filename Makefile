@@ -18,6 +18,9 @@ SNAPSHOT_DATE ?=
 # An archive of earlier listings, and more options of `python -m loaders history`, such as --every week.
 HISTORY_FROM ?= hf://datasets/$(if $(filter sample,$(HUB)),observatory/hub-history,hfmlsoc/hub_weekly_snapshots)
 HISTORY ?= $(if $(SNAPSHOT_DATE),--until $(SNAPSHOT_DATE))
+# A folder or a bucket, and where readers will find it.
+SITE ?= site
+ADDRESS ?= $(HUB_SITE_ADDRESS)
 PYTHON ?= python3
 
 # The sample has a database of its own, so that made-up figures never meet real ones.
@@ -50,7 +53,7 @@ LOCK = echo 'dbt-core<1.12' | $(BIN)/uv pip compile pyproject.toml $(LOCK_OPTION
 LOCK_GROUP = $(BIN)/uv pip compile $(LOCK_OPTIONS) --group
 
 .DEFAULT_GOAL := help
-.PHONY: help install install-dev install-checks run load history parameters details build vintages report
+.PHONY: help install install-dev install-checks run load history parameters details build vintages report site
 .PHONY: test lint format bench sensitivity faults dry-run touched check audit secrets workflows container lock clean
 # Each step reads what the one before it made.
 .NOTPARALLEL:
@@ -84,6 +87,10 @@ vintages: install  ## add the figures of earlier snapshots as they stood, where 
 
 report: install  ## write the page, charts, extracts, Tableau workbook and data sources
 	$(BIN)/python -m reports build --target $(TARGET)
+
+# Earlier snapshots in it stay, so it is not for `clean` either.
+site: install  ## add the report to a site for any static host: SITE=site, ADDRESS=https://…
+	$(BIN)/python -m reports site --target $(TARGET) --output "$(SITE)" --address "$(ADDRESS)"
 
 # One worker more than there are cores: each waits for other processes, locks and clocks now and then.
 # A worker that crashes ends the run: one that took its place would hide which test did it.

@@ -4,8 +4,7 @@ Each command is one or more steps; the first that fails ends the run with its ex
 happens, what the run says of itself is kept under ``<HUB_RUNS>/<time of its start>/`` after each
 step, so that a run that is killed leaves what it had: ``run.json``, the sum of it, then
 ``load.json`` of the loader, ``manifest.json``, ``run_results.json`` and ``sources.json`` of dbt,
-dbt's log, and the report as far as it was made. Exit code 0 means that each step ended well and
-all of it is kept.
+dbt's log, and the report as far as it was made. Exit code 0: each step ended well, all is kept.
 """
 
 import argparse
@@ -30,7 +29,7 @@ import fsspec
 
 ROOT = Path(__file__).parents[1]
 # Cloud Run kills ten seconds after it asked. The loader needs half of them to keep a page and let
-# go of its lock; what is left is for keeping what the run says of itself.
+# go of its lock; the rest is for keeping what the run says of itself.
 SECONDS_TO_STOP = 6
 # The lock of a run that was killed elsewhere, as Cloud Run does before it tries again, ends ten
 # minutes after its last heartbeat.
@@ -48,7 +47,7 @@ LOADERS = {
     "snapshots": "snapshots",
     "build": None,
 }
-# A run sets these for every step alike: one step that goes elsewhere would build the wrong tables.
+# Set for every step alike: one step that goes elsewhere would build the wrong tables.
 SET_BY_ENVIRONMENT = {
     "--hub": "it follows from HUB",
     "--target": "it follows from TARGET",
@@ -67,6 +66,7 @@ class Settings:
     runs: str
     prefix: str
     snapshot_date: str | None
+    site: str | None = None
 
     @classmethod
     def from_environment(cls) -> "Settings":
@@ -76,6 +76,7 @@ class Settings:
             runs=os.environ.get("HUB_RUNS") or "data/runs",
             prefix=os.environ.get("HUB_SCHEMA_PREFIX") or "",
             snapshot_date=os.environ.get("SNAPSHOT_DATE") or None,
+            site=os.environ.get("HUB_SITE") or None,
         )
 
 
@@ -170,8 +171,8 @@ def _parser() -> argparse.ArgumentParser:
         epilog="Options that are not listed here go to the loader, which knows them by name: see\n"
         "python -m loaders load --help, and so on. With --dry-run only the first step is run.\n\n"
         "Environment: HUB (an address, a folder or sample), TARGET (duckdb or bigquery),\n"
-        "SNAPSHOT_DATE, HUB_RUNS (a folder, or gs://bucket/runs), HUB_SCHEMA_PREFIX, and that of\n"
-        "the steps.",
+        "SNAPSHOT_DATE, HUB_RUNS (a folder, or gs://bucket/runs), HUB_SITE (the same, of a site\n"
+        "to which the report is added), HUB_SCHEMA_PREFIX, and that of the steps.",
     )
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
 
@@ -221,6 +222,9 @@ def _steps(command: Command, settings: Settings, kept: Path, url: str) -> dict[s
         # The folder is removed at the end; what is printed names the place where a copy stays.
         *("--output", str(kept / "report"), "--kept-at", f"{url}/report"),
     ]
+    if settings.site:
+        steps["site"] = [sys.executable, "-m", "reports", "site", "--output", settings.site]
+        steps["site"] += ["--report", str(kept / "report")]
     return steps
 
 
@@ -241,7 +245,7 @@ def _run_steps(steps: dict[str, list[str]], run: dict[str, Any], kept: Path, url
                 exit_code = step["exit_code"] = _run(command, environment)
             finally:
                 step["seconds"] = round(time.monotonic() - started, 1)
-                # Copied: the report reads the manifest where dbt has left it.
+                # Copied: the report reads the manifest where dbt left it.
                 for artefact in DBT_ARTEFACTS:
                     if (path := Path(target_folder, artefact)).exists():
                         shutil.copy(path, kept / artefact)
@@ -274,8 +278,7 @@ def _run(command: list[str], environment: dict[str, str]) -> int:
 def _sum_up(run: dict[str, Any], kept: Path) -> None:
     """Bring run.json up to date.
 
-    ``severity`` and ``message`` are what Cloud Logging shows of the line; the alerts read
-    ``exit_code`` and ``warnings``.
+    Cloud Logging shows ``severity`` and ``message``; alerts read ``exit_code`` and ``warnings``.
     """
     started_at = datetime.fromisoformat(run["started_at"])
     run["seconds"] = round((datetime.now(UTC) - started_at).total_seconds(), 1)
@@ -308,8 +311,7 @@ def _reasons(log: Path) -> list[str]:
 def _summary(run: dict[str, Any]) -> str:
     """The run for a person, in Markdown; what the Hub said stands in code and does nothing."""
     lines = [f"**{run['message']}**", ""]
-    for step in run["steps"]:
-        lines.append(f"- {step['name']}: exit code {step['exit_code']}, {step['seconds']} s")
+    lines += [f"- {s['name']}: exit code {s['exit_code']}, {s['seconds']} s" for s in run["steps"]]
     for part in (run["freshness"], run["dbt"]):
         lines += [f"- not good: `{name}`" for name in (part["not_good"] if part else ())]
     if run["reasons"]:

@@ -48,7 +48,7 @@ def data_package(extracts: Iterable[Extract], data: ReportData) -> dict[str, Any
     return {
         "$schema": "https://datapackage.org/profiles/2.0/datapackage.json",
         "name": "hub-observatory",
-        "title": _title(data),
+        "title": title(data),
         "description": _description(data),
         "version": data.method_version,
         "created": f"{data.snapshot_date.isoformat()}T00:00:00Z",
@@ -97,7 +97,7 @@ def dataset(extracts: Sequence[Extract], data: ReportData) -> dict[str, Any]:
     return {
         "@context": "https://schema.org/",
         "@type": "Dataset",
-        "name": _title(data),
+        "name": title(data),
         "description": _description(data),
         "license": credit.LICENCE_URL,
         "creator": {"@type": "Organization", "name": "Hub Observatory"},
@@ -139,7 +139,8 @@ def as_script(document: dict[str, Any]) -> str:
     return json.dumps(document, ensure_ascii=False).replace("<", "\\u003c")
 
 
-def _title(data: ReportData) -> str:
+def title(data: ReportData) -> str:
+    """Name a report by its snapshot, with its mark in front."""
     mark = f"{data.marking.label}: " if data.marking else ""
     return f"{mark}Hub Observatory, snapshot of {text.full_date(data.snapshot_date)}"
 
@@ -164,7 +165,7 @@ def _readme(extracts: Sequence[Extract], data: ReportData) -> str:
         for extract in extracts
     )
     credits = "\n".join(f"- {one}" for one in _sources(extracts, data))
-    return f"""# {_title(data)}
+    return f"""# {title(data)}
 
 {_description(data)}
 

@@ -2,14 +2,16 @@
 
 import argparse
 import logging
+import os
 import sys
 from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 from loaders.errors import LoaderError
 from loaders.terminal import log_handler, one_line
-from reports import credit, page, quality, text
+from reports import credit, documents, page, quality, release, text
 from reports.catalogue import write_catalogue
 from reports.dbt_docs import DbtDocs
 from reports.dictionary import read_dictionary
@@ -17,12 +19,13 @@ from reports.errors import ReportError
 from reports.exposure import read_exposure
 from reports.extracts import Extract, write_extracts
 from reports.figures import headlines
+from reports.hosting import publish
 from reports.publish import replaced
 from reports.report_data import ReportData, read_report_data
 from reports.sdmx import CodeLists, read_code_lists, write_sdmx
 from reports.spreadsheet import write_spreadsheet
 from reports.tableau import write_data_sources
-from reports.warehouse import TARGETS, open_warehouse
+from reports.warehouse import TARGETS, open_warehouse, short_name
 from reports.workbook import write_workbooks
 
 log = logging.getLogger(__name__)
@@ -40,7 +43,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     logging.getLogger("reports").setLevel(logging.INFO)
     logging.getLogger("urllib3").setLevel(logging.ERROR)  # of Google's clients: a line each retry
     try:
-        _build(options)
+        options.run(options)
     except (ReportError, LoaderError) as error:
         print(f"error: {one_line(str(error))}", file=sys.stderr)
         return 1
@@ -89,7 +92,46 @@ def _parser() -> argparse.ArgumentParser:
     build.add_argument(
         "--no-docs", action="store_true", help="leave out dbt's documentation, which takes seconds"
     )
+    build.set_defaults(run=_build)
+    _add_site(commands)
     return parser
+
+
+def _add_site(commands: Any) -> None:
+    site = commands.add_parser(
+        "site",
+        help="add the report to a site for any static host",
+        description="Copy a report into a site: latest/, and a folder for each snapshot, which "
+        "stays when others come. A list of releases, an Atom feed and, where the address is "
+        "known, a sitemap and a page for what is not found are written anew.",
+        epilog="Environment: HUB_SITE_ADDRESS (none; for --address), and for the default of "
+        "--report that of build.",
+    )
+    site.add_argument(
+        "--report",
+        metavar="FOLDER",
+        type=Path,
+        help="the report (default: where build writes it)",
+    )
+    site.add_argument(
+        "--output",
+        metavar="PLACE",
+        default="site",
+        help="the site: a folder, or a bucket such as gs://bucket/site (default: %(default)s)",
+    )
+    site.add_argument(
+        "--address",
+        metavar="URL",
+        default=os.environ.get("HUB_SITE_ADDRESS", ""),
+        help="where readers will find it, such as https://example.org/hub/",
+    )
+    site.add_argument(
+        "--target",
+        choices=TARGETS,
+        default="duckdb",
+        help="the engine that the report was made from (default: %(default)s)",
+    )
+    site.set_defaults(run=_add_to_site)
 
 
 def _build(options: argparse.Namespace) -> None:
@@ -106,6 +148,19 @@ def _build(options: argparse.Namespace) -> None:
             warehouse.close()
             charts = _write(options, data, extracts, code_lists, folder)
     _print_summary(data, options.kept_at or str(output), charts=charts, extracts=len(extracts))
+
+
+def _add_to_site(options: argparse.Namespace) -> None:
+    report: Path = options.report or Path("report", short_name(options.target))
+    address = options.address
+    if address and not address.startswith(("https://", "http://")):
+        raise ReportError(
+            f"The address {address!r} is none of the web: give https://… to --address."
+        )
+    if address and not address.endswith("/"):
+        address += "/"
+    folders = publish(report, options.output, address)
+    print(f"Site: {options.output} ({', '.join(folders)})")
 
 
 def _write(
@@ -141,8 +196,9 @@ def _write(
             sdmx=sdmx,
             spreadsheet=spreadsheet,
         )
-        page.write_methodology(folder / credit.METHODOLOGY)
+        documents.write_documents(folder)
         quality.write_quality(folder / credit.QUALITY, data)
+        release.write_release(folder, data)
         (folder / "index.html").write_text(html, encoding="utf-8")
         if docs:
             log.info("writing dbt's documentation")

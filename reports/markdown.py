@@ -1,7 +1,7 @@
 """A document of ``docs/`` as HTML, which reads the same where the other documents are not."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from markdown_it import MarkdownIt
 from markdown_it.renderer import RendererHTML
@@ -12,11 +12,14 @@ from markdown_it.utils import EnvType, OptionsDict
 _CODE = re.compile(r"&lt;(/?code)&gt;")
 
 
-def as_html(text: str) -> str:
+def as_html(text: str, pages: Mapping[str, str]) -> str:
     """Markdown with tables as HTML. Headings get the anchors that GitHub gives them.
 
     Links to other files of the repository, which do not travel with a report, become plain text.
     HTML within the text is shown and not obeyed, but for <code> and entities.
+
+    Args:
+        pages: addresses of documents that do travel, by those that the text links to.
     """
     parser = MarkdownIt("commonmark", {"html": False}, renderer_cls=_Renderer).enable("table")
     tokens = parser.parse(text)
@@ -24,7 +27,7 @@ def as_html(text: str) -> str:
         if token.type == "heading_open":
             token.attrSet("id", _anchor(tokens[place + 1].content))
         elif token.type == "inline":
-            _unlink(token.children or [])
+            _relink(token.children or [], pages)
     return _CODE.sub(r"<\1>", parser.renderer.render(tokens, parser.options, {}))
 
 
@@ -58,12 +61,15 @@ def _anchor(heading: str) -> str:
     return words.strip().replace(" ", "-")
 
 
-def _unlink(children: list[Token]) -> None:
+def _relink(children: list[Token], pages: Mapping[str, str]) -> None:
     is_within = False
     for child in children:
         if child.type == "link_open":
-            address = str(child.attrGet("href"))
-            is_within = not address.startswith(("#", "http://", "https://"))
+            file, sign, anchor = str(child.attrGet("href")).partition("#")
+            if file in pages:
+                child.attrSet("href", f"{pages[file]}{sign}{anchor}")
+            is_within = bool(file) and file not in pages
+            is_within = is_within and not file.startswith(("http://", "https://"))
         if is_within and child.type in ("link_open", "link_close"):
             is_within = child.type == "link_open"
             child.type, child.tag, child.nesting, child.content = "text", "", 0, ""

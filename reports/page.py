@@ -1,16 +1,12 @@
 """The report page: one file, with no script and nothing fetched from elsewhere."""
 
-from base64 import b64encode
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from hashlib import sha256
 from pathlib import Path
-from typing import Any
 
-import jinja2
 from markupsafe import Markup
 
-from reports import catalogue, credit, markdown, text
+from reports import catalogue, credit, documents, text
 from reports.chart_data import write_chart_data
 from reports.charts import NARROW, WIDE
 from reports.dictionary import TableText
@@ -18,12 +14,10 @@ from reports.extracts import Extract
 from reports.figures import Figure, Section, headlines, sections
 from reports.figures.base import ENOUGH
 from reports.files import name_of, table_of
+from reports.html import render
 from reports.render import Picture, as_png, draw, with_words
 from reports.report_data import ReportData
 from reports.workbook import NAME as WORKBOOK
-
-_TEMPLATES = Path(__file__).with_name("templates")
-_METHODOLOGY = Path(__file__).parents[1] / "docs" / "methodology.md"
 
 
 @dataclass(frozen=True)
@@ -112,18 +106,6 @@ def credits(figure: Figure, data: ReportData, tables: Sequence[TableText]) -> tu
     return credit.of_table(table, data, is_of_newest=figure.is_of_newest)
 
 
-def write_methodology(path: Path) -> None:
-    """Write docs/methodology.md as a page beside the report's."""
-    body = markdown.as_html(_METHODOLOGY.read_text("utf-8"))
-    path.write_text(render("methodology.html.j2", body=body), encoding="utf-8")
-
-
-def render(template: str, **values: Any) -> str:
-    """Fill in a template, which finds the report's style among its values."""
-    css = _css()
-    return _template(template).render(css=css, css_hash=_sha256(css), **values)
-
-
 def page(
     drawn: list[tuple[Section, list[DrawnFigure]]],
     data: ReportData,
@@ -161,6 +143,7 @@ def page(
         licence_url=credit.LICENCE_URL,
         methodology=credit.METHODOLOGY,
         quality=credit.QUALITY,
+        documents=documents.titles(),
         snapshot=text.full_date(data.snapshot_date),
         listed=credit.listed(data),
         newest_month=newest_month(data),
@@ -178,24 +161,6 @@ def page(
         dictionary=f"{name_of('data_dictionary', marking=data.marking)}.csv",
         has_docs=has_docs,
     )
-
-
-def _css() -> str:
-    return (_TEMPLATES / "page.css").read_text(encoding="utf-8")
-
-
-def _sha256(css: str) -> str:
-    return b64encode(sha256(css.encode()).digest()).decode()
-
-
-def _template(name: str) -> jinja2.Template:
-    return jinja2.Environment(
-        loader=jinja2.FileSystemLoader(_TEMPLATES),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    ).get_template(name)
 
 
 def newest_month(data: ReportData) -> str | None:

@@ -7,7 +7,7 @@ import os
 from datetime import date, timedelta
 from pathlib import Path
 
-from reports import credit, page, text
+from reports import credit, documents, html, page, text
 from reports.figures import revisions
 from reports.figures.notes import known_breaks
 from reports.marking import SYNTHETIC
@@ -25,7 +25,7 @@ def write_quality(path: Path, data: ReportData) -> None:
     """Write the quality report as a page beside the report's."""
     figure = revisions.section(data).figures[0]
     path.write_text(
-        page.render(
+        html.render(
             "quality.html.j2",
             data=data,
             marking=data.marking,
@@ -44,6 +44,7 @@ def write_quality(path: Path, data: ReportData) -> None:
             licence=credit.LICENCE,
             licence_url=credit.LICENCE_URL,
             methodology=credit.METHODOLOGY,
+            documents=documents.titles(),
             limits=data.limits,
             share=text.share,
             month=text.month,

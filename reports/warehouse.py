@@ -47,7 +47,25 @@ def open_warehouse(target: str) -> Warehouse:
     """
     if target == "bigquery":
         return _BigQuery()
-    return _DuckDB(Path(os.environ.get("HUB_DUCKDB_PATH", "data/hub.duckdb")))
+    return _DuckDB(_database())
+
+
+def short_name(target: str) -> str:
+    """The warehouse's name for a folder, as far as the environment tells it.
+
+    Raises:
+        ReportError: a project of Google Cloud is needed, and none is set.
+    """
+    if target == "bigquery":
+        with _explained("BigQuery"):
+            name = google_cloud.project_of_the_environment().id
+    else:
+        name = _database().stem
+    return f"{schemas.schema_prefix()}{name}"
+
+
+def _database() -> Path:
+    return Path(os.environ.get("HUB_DUCKDB_PATH", "data/hub.duckdb"))
 
 
 def _built_by_another_version(name: str, error: Exception) -> ReportError:
@@ -61,7 +79,7 @@ def _built_by_another_version(name: str, error: Exception) -> ReportError:
 class _DuckDB:
     def __init__(self, path: Path) -> None:
         self.name = str(path)
-        self.short_name = f"{schemas.schema_prefix()}{path.stem}"
+        self.short_name = short_name("duckdb")
         if not path.exists():
             raise ReportError(
                 f"There is no database {path}. Make one with 'make load build HUB=…', or set "
@@ -110,7 +128,7 @@ class _BigQuery:
         from google.cloud import bigquery
 
         self.name = self._project.name
-        self.short_name = f"{schemas.schema_prefix()}{self._project.id}"
+        self.short_name = short_name("bigquery")
         # An emulator, whose address Google's client reads there, has no second way to give rows.
         self._is_emulated = "BIGQUERY_EMULATOR_HOST" in os.environ
         with _explained(self.name):

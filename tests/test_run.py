@@ -236,6 +236,15 @@ def test_a_command_brings_what_follows_from_it(given, steps):
     assert list(made) == steps
 
 
+def test_a_report_is_published_where_a_site_is_set():
+    settings = replace(SETTINGS, site="gs://bucket/site")
+    made = run._steps(run.parse([], settings), settings, Path("kept"), "gs://bucket/runs/1")
+    assert list(made) == ["load", "freshness", "build", "report", "site"]
+    assert made["site"][-4:] == ["--output", "gs://bucket/site", "--report", "kept/report"]
+    looked = run._steps(run.parse(["snapshots"], settings), settings, Path("kept"), "runs/1")
+    assert list(looked) == ["snapshots"]
+
+
 def test_options_reach_the_step_that_knows_them():
     given = ["--force", "--refetch", "--full-refresh", "--snapshot-date", "2026-05-01"]
     command = run.parse(given, SETTINGS)

@@ -48,7 +48,15 @@ def test_a_command_has_the_same_day_on_both_sides():
 
 def test_two_runs_of_the_workflow_never_work_at_a_time():
     assert WORKFLOW["concurrency"]["group"] == "monthly"
-    assert list(WORKFLOW["jobs"]) == ["run"]
+    assert list(WORKFLOW["jobs"]) == ["run", "pages"]
+    assert WORKFLOW["jobs"]["pages"]["needs"] == "run"
+
+
+def test_nothing_that_reads_the_hub_may_write_to_the_repository():
+    rights = {name: job["permissions"] for name, job in WORKFLOW["jobs"].items()}
+    assert "write" not in [rights["run"][name] for name in ("contents", "actions")]
+    assert rights["pages"] == {"contents": "write", "actions": "read"}
+    assert "inputs.hub != 'sample'" in WORKFLOW["jobs"]["pages"]["if"]
 
 
 @pytest.mark.parametrize("arguments", GIVEN_TO_JOBS)
