@@ -67,12 +67,29 @@ class CodeLists:
         of = self.list_of(column)
         if of is None:
             return
-        names, beside = self.names[of], _names_beside(table, column.name)
+        names = self.names[of]
+        beside = _names_beside(table, column.name) or self._names_by_dimension(column, table)
         held = table[column.name].unique().to_pylist()
         for value in sorted(value for value in held if value is not None):
             names[value] = beside.get(value) or names.get(value) or _readable(value)
         if None in held:
             names[None] = "Not applicable"
+
+    def _names_by_dimension(
+        self, column: ColumnText, table: pa.Table
+    ) -> dict[str | None, str | None]:
+        """Names of values that are of another list in each row: the one that ``dimension`` names.
+
+        A value that two dimensions have has a name where both give it the same one.
+        """
+        if column.name != "value" or "dimension" not in table.column_names:
+            return {}
+        pairs = table.group_by(["dimension", "value"]).aggregate([]).to_pylist()
+        found: dict[str | None, set[str | None]] = {}
+        for pair in pairs:
+            names = self.names.get(pair["dimension"].removeprefix("model_"), {})
+            found.setdefault(pair["value"], set()).add(names.get(pair["value"]))
+        return {value: one.pop() for value, one in found.items() if len(one) == 1}
 
     def codelists(self) -> list[Codelist]:
         """All lists, those of SDMX first."""

@@ -15,7 +15,8 @@ from pysdmx.model import Component, DataStructureDefinition, DataType
 from pysdmx.model.message import Message
 
 from reports import text
-from reports.dictionary import read_dictionary
+from reports.dictionary import ColumnText, Contract, read_dictionary
+from reports.sdmx import CodeLists
 from reports.sdmx.identifiers import code_id, unit_id, value_of
 from tests.reports.conftest import HOSTILE, Built, Report
 
@@ -111,6 +112,23 @@ def test_code_lists_hold_the_seeds_whole_and_what_the_hub_made_up(lists):
     assert own["licence_class"].keys() >= {"permissive", "non_commercial"}
     assert {code_id(name) for name in HOSTILE} <= own["task"].keys()
     assert lists["Codelist=SDMX:CL_FREQ(2.1)"]["M"] == "Monthly"
+
+
+def test_a_value_of_several_dimensions_has_a_name_where_they_agree(structures: Message):
+    value = definition(structures, "usage_by_month").components["VALUE"]
+    assert list_of(value) == "Codelist=HUB_OBSERVATORY:CL_USAGE_VALUE(2.0)"
+    lists = CodeLists("2.0", {"language": {"sw": "Swahili", "en": "English"}})
+    lists.names |= {"category": {"nlp": "Language"}, "task": {"rl": "A task"}, "usage_value": {}}
+    rows = [("model_language", "en"), ("model_language", "sw"), ("library", "sw")]
+    rows += [("category", "nlp"), ("category", "rl"), ("task", "rl"), ("size_band", "not-known")]
+    table = pa.table(dict(zip(("dimension", "value"), zip(*rows, strict=True), strict=True)))
+    column = ColumnText("value", "text", Contract("", "", "none", code_list="usage_value"))
+    lists.add(column, table)
+    assert lists.names["usage_value"] == {
+        **{"en": "English", "nlp": "Language", "not-known": "Not known"},
+        # A library may be called as a language is; a task as a category.
+        **{"rl": "Rl", "sw": "Sw"},
+    }
 
 
 def test_every_identifier_is_one_by_sdmx(structures: Message, lists):
