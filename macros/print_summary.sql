@@ -1,6 +1,7 @@
 {#
-    Hook at the end of a run: prints how each stage ended, why each guard warned and, where something failed, what to do. dbt
-    itself prints a line or two for each of 200 models and tests, and of a warning only that there was one.
+    Hook at the end of a run: prints how each stage ended, why each guard warned, which rule of a table is broken and, where
+    something failed, what to do. dbt itself prints a line or two for each of 200 models and tests, and of a warning only that there
+    was one.
 
     A reason quotes what strangers wrote: as JSON in ASCII, it cannot act on a terminal.
 #}
@@ -28,6 +29,12 @@
         {%- for result in results if result.status == 'warn' and 'guards' in result.node.fqn -%}
             {%- for row in run_query('select reason from (' ~ result.node.compiled_code ~ ') as warnings limit 10').rows -%}
                 {%- do print('WARNING ' ~ result.node.name ~ ': ' ~ tojson(row[0])) -%}
+            {%- endfor -%}
+        {%- endfor -%}
+        {%- for result in results
+            if result.status == 'fail' and (result.node.test_metadata or {}).name == 'validation_rules' -%}
+            {%- for row in run_query(result.node.compiled_code).rows -%}
+                {%- do print('FAILED ' ~ result.node.name ~ ': ' ~ row['failures'] ~ (' time: ' if row['failures'] == 1 else ' times: ') ~ row['reason']) -%}
             {%- endfor -%}
         {%- endfor -%}
         {%- set seconds = (modules.datetime.datetime.now(modules.pytz.utc) - run_started_at).total_seconds() -%}

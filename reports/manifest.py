@@ -9,8 +9,8 @@ from reports.errors import ReportError
 
 Manifest = dict[str, Any]
 
-# Tests of dbt that say what one row is.
-GRAIN_TESTS = ("unique", "unique_combination_of_columns")
+# The data test (tests/dbt/generic) that says what one row is and which values it has.
+VALIDATION_TEST = "validation_rules"
 
 
 def manifest_path() -> Path:
@@ -40,31 +40,29 @@ def read_manifest() -> Manifest:
 
 
 def keys(nodes: dict[str, dict[str, Any]], model: str) -> tuple[str, ...]:
-    """Columns that tell a model's rows apart, by the test of its grain; none where no test says it.
+    """Columns that tell a model's rows apart, by its validation rules; none where it has none.
 
     Args:
         nodes: those of the manifest, the tests among them.
         model: its id there.
     """
-    for test in nodes.values():
-        if test.get("attached_node") != model or "test_metadata" not in test:
-            continue
-        if test["test_metadata"]["name"] in GRAIN_TESTS:
-            arguments = test["test_metadata"]["kwargs"]
-            return tuple(arguments.get("columns") or [arguments["column_name"]])
-    return ()
+    return tuple(_rules(nodes, model).get("grain", ()))
 
 
 def accepted_values(nodes: dict[str, dict[str, Any]], model: str) -> dict[str, tuple[str, ...]]:
-    """Values that a model's columns can have, by column, where a test lists them."""
-    return {
-        test["test_metadata"]["kwargs"]["column_name"]: tuple(
-            test["test_metadata"]["kwargs"]["values"]
-        )
-        for test in nodes.values()
-        if test.get("attached_node") == model
-        and test.get("test_metadata", {}).get("name") == "accepted_values"
-    }
+    """Values that a model's columns can have, by column, where its validation rules list them."""
+    listed = _rules(nodes, model).get("accepted_values", {})
+    return {column: tuple(values) for column, values in listed.items()}
+
+
+def _rules(nodes: dict[str, dict[str, Any]], model: str) -> dict[str, Any]:
+    """The arguments of the one test that holds a model to its rules."""
+    for test in nodes.values():
+        of_test = test.get("test_metadata")
+        if test.get("attached_node") == model and of_test and of_test["name"] == VALIDATION_TEST:
+            rules: dict[str, Any] = of_test["kwargs"]
+            return rules
+    return {}
 
 
 def damaged(path: Path) -> ReportError:

@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from reports.manifest import GRAIN_TESTS, keys
+from reports.manifest import VALIDATION_TEST, keys
 
 Node = dict[str, Any]
 
@@ -174,7 +174,7 @@ def contract(project: Project, node: Node) -> Iterator[str]:
     if not node["config"]["contract"]["enforced"]:
         yield "no contract is enforced"
     if project.grain(node) is None:
-        yield f"no test of its grain: {' or '.join(GRAIN_TESTS)}"
+        yield f"no test of its grain: {VALIDATION_TEST}"
 
 
 def quantity(project: Project, node: Node) -> Iterator[str]:

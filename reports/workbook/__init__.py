@@ -9,7 +9,7 @@ from reports import credit
 from reports.errors import ReportError
 from reports.extracts import Extract
 from reports.files import path_of
-from reports.manifest import Manifest, manifest_path, read_manifest
+from reports.manifest import Manifest, keys, manifest_path, read_manifest
 from reports.report_data import ReportData
 from reports.tableau import live_source, pack, packed_hyper_source, packed_source
 from reports.workbook.dashboards import DASHBOARDS, NEWEST, Dashboard
@@ -114,12 +114,12 @@ def _title(dashboard: Dashboard, manifest: Manifest) -> str:
 
 
 def _grain(table: str, manifest: Manifest) -> tuple[str, ...]:
-    """The keys of a table, which its test of unique rows names."""
-    for node in manifest["nodes"].values():
-        test = node.get("test_metadata") or {}
-        attached = str(node.get("attached_node")).rpartition(".")[2]
-        if test.get("name") == "unique_combination_of_columns" and attached == table:
-            return tuple(test["kwargs"]["columns"])
+    """The keys of a table, which its validation rules name."""
+    nodes = manifest["nodes"]
+    for unique_id, node in nodes.items():
+        is_model = node["resource_type"] == "model" and node["name"] == table
+        if is_model and (grain := keys(nodes, unique_id)):
+            return grain
     raise _unknown(f"the grain of {table}")
 
 

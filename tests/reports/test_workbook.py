@@ -155,9 +155,9 @@ def test_no_mark_combines_rows_that_do_not_add_up(
     known = contracts(book, built, monkeypatch)
     manifest = json.loads((built.target / "manifest.json").read_text("utf-8"))
     grains = {
-        node["attached_node"].rpartition(".")[2]: node["test_metadata"]["kwargs"]["columns"]
+        node["attached_node"].rpartition(".")[2]: node["test_metadata"]["kwargs"]["grain"]
         for node in manifest["nodes"].values()
-        if (node.get("test_metadata") or {}).get("name") == "unique_combination_of_columns"
+        if (node.get("test_metadata") or {}).get("name") == "validation_rules"
     }
     derivations = {"sum": "Sum", "max": "Max", "none": "Avg"}
     for sheet in sheets(book):

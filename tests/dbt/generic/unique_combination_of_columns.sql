@@ -1,9 +1,0 @@
-{# The grain of a table: no two rows agree in all of these columns. #}
-{% test unique_combination_of_columns(model, columns) %}
-
-select {{ columns | join(', ') }}
-from {{ model }}
-group by {{ columns | join(', ') }}
-having count(*) > 1
-
-{% endtest %}
