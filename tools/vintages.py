@@ -7,9 +7,7 @@ all, so that a run may be killed at any time; the next one goes on with the firs
 """
 
 import argparse
-import json
 import os
-import subprocess
 import sys
 import tempfile
 import time
@@ -22,52 +20,13 @@ from loaders.terminal import one_line
 from reports.errors import ReportError
 from reports.warehouse import TARGETS, open_warehouse
 from tools.command_line import add_vars, say
+from tools.dbt import Dbt, DbtError
 
-ROOT = Path(__file__).parents[1]
 ASIDE = {"aside": "vintages_"}
 
 
 class VintagesError(Exception):
     """The vintages cannot be filled in; the message says why and what to do."""
-
-
-class Dbt:
-    """dbt with the user's profile, and with a target and logs of its own in a folder.
-
-    The reports read in the project's own target where the published tables are.
-
-    Args:
-        folder: where its target and logs are.
-        target: the engine, one of ``TARGETS``.
-        settings: the vars that the published tables are built with.
-    """
-
-    def __init__(self, folder: Path, target: str, settings: Mapping[str, Any]) -> None:
-        self._folder = folder
-        self._target = target
-        self._settings = settings
-
-    def __call__(self, *command: str, **settings: str) -> str:
-        """Run a command with further vars; gives what it printed.
-
-        Raises:
-            VintagesError: dbt failed; the message has the end of what it said.
-        """
-        called = subprocess.run(
-            [
-                *(sys.executable, "-m", "dbt.cli.main", "--quiet", "--no-use-colors", *command),
-                *("--vars", json.dumps({**self._settings, **settings}), "--target", self._target),
-                *("--project-dir", str(ROOT)),
-                *("--target-path", str(self._folder / "target")),
-                *("--log-path", str(self._folder / "logs")),
-            ],
-            capture_output=True,
-            text=True,
-        )
-        if called.returncode != 0:
-            said = (called.stderr + called.stdout)[-800:]
-            raise VintagesError(f"dbt {' '.join(command)} failed: {said}")
-        return called.stdout
 
 
 def fill(target: str, settings: Mapping[str, Any]) -> int:
@@ -76,25 +35,26 @@ def fill(target: str, settings: Mapping[str, Any]) -> int:
     In this order a build compares one new snapshot with its neighbour, and no other again.
 
     Raises:
-        VintagesError: the tables are not built, or dbt failed.
+        VintagesError: the tables are not built.
+        DbtError: dbt failed.
         LoaderError, ReportError: the warehouse cannot be read.
     """
     with open_warehouse(target) as warehouse:
         if "figure_vintages" not in warehouse.tables("ecosystem"):
             raise VintagesError(f"{warehouse.name} has no figure_vintages yet. Run 'make build'.")
     with tempfile.TemporaryDirectory(prefix="vintages-") as folder:
-        dbt = Dbt(Path(folder), target, settings)
-        missing = dbt("run-operation", "print_missing_vintages", **ASIDE).split()
+        aside = Dbt(Path(folder), target, {**settings, **ASIDE})
+        missing = aside("run-operation", "print_missing_vintages").split()
         for number, snapshot_date in enumerate(missing, start=1):
             started = time.monotonic()
-            dbt("run", "--select", "+figure_vintages", as_of=snapshot_date, **ASIDE)
+            aside("run", "--select", "+figure_vintages", as_of=snapshot_date)
             seconds = time.monotonic() - started
             say(f"{number} of {len(missing)}: vintage of {snapshot_date} added, {seconds:.0f} s")
         if missing:
-            # By the vars of the run before it, for which dbt has parsed the project.
-            dbt("run-operation", "drop_schemas_aside", as_of=missing[-1], **ASIDE)
+            aside("run-operation", "drop_schemas_aside")
         # A run that was killed may not have come to it.
-        dbt("run", "--select", "figure_vintages+", "--exclude", "figure_vintages")
+        published = Dbt(Path(folder), target, settings)
+        published("run", "--select", "figure_vintages+", "--exclude", "figure_vintages")
     return len(missing)
 
 
@@ -103,7 +63,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
         added = fill(options.target, options.vars)
-    except (VintagesError, LoaderError, ReportError) as error:
+    except (DbtError, VintagesError, LoaderError, ReportError) as error:
         print(f"error: {one_line(str(error))}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:

@@ -10,6 +10,7 @@ from pathlib import Path
 from loaders.errors import LoaderError
 from loaders.terminal import one_line
 from tools.command_line import add_vars, say
+from tools.dbt import DbtError
 from tools.sensitivity.choices import SensitivityError
 from tools.sensitivity.measure import measure
 from tools.sensitivity.table import as_json, table
@@ -22,7 +23,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         found = measure(options.database, settings=options.vars, say=say)
         if options.json:
             options.json.write_text(json.dumps(as_json(found), indent=2) + "\n", encoding="utf-8")
-    except (SensitivityError, LoaderError, OSError) as error:
+    except (DbtError, SensitivityError, LoaderError, OSError) as error:
         print(f"error: {one_line(str(error))}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:

@@ -1,70 +1,75 @@
 """dbt on a copy of the database: the part that depends on a choice, and no more."""
 
-import json
 import os
 import re
 import shutil
-import subprocess
-import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from tools.dbt import Dbt
 from tools.sensitivity.choices import HEADLINES, SensitivityError, Settings
 from tools.sensitivity.database import ROOT
 
+VARIABLE = "HUB_DUCKDB_PATH"
 _MARTS = sorted({headline.mart for headline in HEADLINES})
 
 
-class Dbt:
-    """dbt with a profile, a target and logs of its own in a folder.
+class Builds:
+    """Builds by a profile, a target and logs of their own in a folder.
 
     The user's profile could name another database than the copy.
+
+    Args:
+        folder: theirs.
+        settings: the vars that the database was built with.
     """
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
+    def __init__(self, folder: Path, settings: Settings) -> None:
         shutil.copyfile(ROOT / "profiles.example.yml", folder / "profiles.yml")
+        self._dbt = Dbt(folder, "duckdb", settings, folder)
 
-    def seed(self, database: Path, settings: Settings) -> dict[str, Any]:
-        """Bring the seeds that the headlines rest on up to date; gives dbt's manifest.
+    def manifest(self) -> dict[str, Any]:
+        """Dbt's description of the project.
 
         Raises:
-            SensitivityError: dbt failed.
+            DbtError: dbt failed.
         """
-        self._call("seed", database, settings, [f"+{mart}" for mart in _MARTS])
-        path = self._folder / "target" / "manifest.json"
-        manifest: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-        return manifest
+        return self._dbt.manifest()
 
-    def run(self, database: Path, settings: Settings, models: Sequence[str]) -> None:
-        """Build models, and of what depends on them what the headlines need.
+    def seed(self, database: Path) -> None:
+        """Bring the seeds that the headlines rest on up to date.
 
         Raises:
-            SensitivityError: dbt failed.
+            DbtError: dbt failed.
+        """
+        with _named(database):
+            self._dbt("seed", "--select", *(f"+{mart}" for mart in _MARTS))
+
+    def run(self, database: Path, models: Sequence[str], change: Settings) -> None:
+        """Build models, and of what depends on them what the headlines need, with changed vars.
+
+        Raises:
+            DbtError: dbt failed.
         """
         selected = [f"{model}+,+{mart}" for model in models for mart in _MARTS]
-        self._call("run", database, settings, selected)
+        with _named(database):
+            self._dbt("run", "--select", *selected, **change)
 
-    def _call(
-        self, command: str, database: Path, settings: Settings, selected: Sequence[str]
-    ) -> None:
-        chosen = json.dumps(dict(settings))
-        called = subprocess.run(
-            [
-                *(sys.executable, "-m", "dbt.cli.main", "--quiet", command, "--select", *selected),
-                *("--vars", chosen, "--target", "duckdb", "--project-dir", str(ROOT)),
-                *("--profiles-dir", str(self._folder)),
-                *("--target-path", str(self._folder / "target")),
-                *("--log-path", str(self._folder / "logs")),
-            ],
-            env=os.environ | {"HUB_DUCKDB_PATH": str(database)},
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-        )
-        if called.returncode != 0:
-            raise SensitivityError(f"dbt {command} failed with {chosen}: {called.stdout[-800:]}")
+
+@contextmanager
+def _named(database: Path) -> Iterator[None]:
+    """Have the profile name a database."""
+    before = os.environ.get(VARIABLE)
+    os.environ[VARIABLE] = str(database)
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ[VARIABLE]
+        else:
+            os.environ[VARIABLE] = before
 
 
 def readers(manifest: Mapping[str, Any], settings: Iterable[str]) -> list[str]:

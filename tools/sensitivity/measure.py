@@ -8,7 +8,7 @@ from datetime import date
 from pathlib import Path
 
 from reports import text
-from tools.sensitivity.builds import Dbt, readers
+from tools.sensitivity.builds import Builds, readers
 from tools.sensitivity.choices import CHOICES, HEADLINES, Choice, SensitivityError, Settings
 from tools.sensitivity.database import Row, Rows, copy, read, records
 
@@ -73,7 +73,8 @@ def measure(
 
     Raises:
         SensitivityError: the database is missing, not built by this code with these settings, held
-            by another process or without a headline; or dbt failed.
+            by another process or without a headline.
+        DbtError: dbt failed.
     """
     settings = settings or {}
     found = read(database)
@@ -90,16 +91,17 @@ def measure(
     builds = {"{}": found}
     with tempfile.TemporaryDirectory(prefix="sensitivity-") as temporary:
         folder = Path(temporary)
-        dbt = Dbt(folder)
+        dbt = Builds(folder, settings)
         base = copy(database, folder / "base")
         say("building it as it is")
-        manifest = dbt.seed(base, settings)
-        dbt.run(base, settings, readers(manifest, [name for c in changes.values() for name in c]))
+        dbt.seed(base)
+        manifest = dbt.manifest()
+        dbt.run(base, readers(manifest, [name for c in changes.values() for name in c]), {})
         refuse_another_build(database, headlines, read(base))
         for number, (key, change) in enumerate(changes.items(), start=1):
             say(f"building choice {number} of {len(changes)}: {key}")
             changed = copy(base, folder / "choice")
-            dbt.run(changed, {**settings, **change}, readers(manifest, change))
+            dbt.run(changed, readers(manifest, change), change)
             builds[key] = read(changed)
     effects = [
         effect_of(choice, builds[json.dumps(dict(choice.settings))], month, headlines)
