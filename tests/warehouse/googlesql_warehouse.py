@@ -64,16 +64,19 @@ class Warehouse:
             self.language.put_table(change.target, self.language.evaluate(change.rows))
             return None
         if not statement.creates:
-            return self.language.evaluate(sql) if statement.columns else None
+            return self._result(sql, statement) if statement.columns else None
         if _VIEW.search(sql):
             self.views.add(statement.creates)
-        query = _query_of(sql)
-        # dbt makes tables without rows to learn their columns.
-        is_empty = query.rstrip(" \n)").endswith("limit 0")
-        table = table_of(statement.columns, []) if is_empty else self.language.evaluate(query)
+        table = self._result(_query_of(sql), statement)
         _check_rows(statement, table)
         self.language.put_table(statement.creates, table)
         return None
+
+    def _result(self, query: str, statement: Statement) -> Table:
+        """The rows of a query; dbt asks for none of them to learn its columns."""
+        if query.rstrip(" \n)").endswith("limit 0"):
+            return table_of(statement.columns, [])
+        return self.language.evaluate(query)
 
     def plan(self, sql: str) -> Statement:
         """Analyse a statement that the planner takes.
