@@ -61,7 +61,7 @@ def value(row: Row) -> str:
     if unit == "fraction":
         return text.share(number)
     if unit == "ratio":
-        return f"{text.rounded(number)} times"
+        return text.times(number)
     return f"{text.count(number)} days" if unit == "days" else text.count(number)
 
 

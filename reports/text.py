@@ -45,14 +45,14 @@ def storage(gigabytes: float) -> str:
 
 
 def share(fraction: float | None) -> str:
-    """A fraction as a percentage: ``28 %``; one decimal place near nothing and near all."""
+    """A fraction as a percentage: ``28%``; one decimal place near nothing and near all."""
     if fraction is None:
         return "–"
     percentage = 100 * fraction
     if 0 < percentage < 0.05:
-        return f"under 0.1{NBSP}%"
+        return "under 0.1%"
     digits = 1 if 0 < abs(percentage) < 9.95 or 99 < percentage < 100 else 0
-    return f"{percentage:.{digits}f}{NBSP}%".replace("-", "\N{MINUS SIGN}")
+    return f"{percentage:.{digits}f}%".replace("-", "\N{MINUS SIGN}")
 
 
 def month(day: date) -> str:
@@ -66,7 +66,7 @@ def full_date(day: date) -> str:
 
 
 def compared(change: float, more: str, less: str, *, same: float = 0.02) -> str:
-    """A change, as a fraction, in words: ``28 % fewer than``, ``2.4 times as many as``.
+    """A change, as a fraction, in words: ``28% fewer than``, ``2.4 times as many as``.
 
     Args:
         change: 0.5 for half as much again.
@@ -77,8 +77,14 @@ def compared(change: float, more: str, less: str, *, same: float = 0.02) -> str:
         return "about as many as" if less == "fewer" else "about the same as"
     if change >= 1:
         much = "many" if less == "fewer" else "much"
-        return f"{_two_digits(1 + change)} times as {much} as"
-    return f"{abs(change) * 100:.0f}{NBSP}% {more if change > 0 else less} than"
+        return f"{times(1 + change)} as {much} as"
+    return f"{abs(change) * 100:.0f}% {more if change > 0 else less} than"
+
+
+def times(factor: float) -> str:
+    """A factor to two significant digits: ``2.4 times``, ``twice``."""
+    number = rounded(factor)
+    return "twice" if number == "2" else f"{number} times"
 
 
 def plain(name: str | None, limit: int = 80) -> str:

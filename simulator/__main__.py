@@ -54,7 +54,7 @@ def _add_sample_options(sample: argparse._ArgumentGroup) -> None:
         type=count,
         default=SAMPLE_MODELS,
         metavar="N",
-        help=f"models that it lists on {SAMPLE_DATE}; it grows by some 40 %% a year after "
+        help=f"models that it lists on {SAMPLE_DATE}; it grows by some 40%% a year after "
         "(default: %(default)s)",
     )
     sample.add_argument(

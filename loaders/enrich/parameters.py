@@ -26,7 +26,7 @@ from loaders.hub.repository import BadAnswerError
 if TYPE_CHECKING:
     from simulator import RecordFolder
 
-# So much is read at first: 97 % of headers are shorter, so that most models take one request.
+# So much is read at first: 97% of headers are shorter, so that most models take one request.
 FIRST_READ = 100_000
 # The largest models of the Hub have some 300 files.
 MAX_FILES = 1_000

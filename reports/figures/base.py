@@ -203,7 +203,7 @@ def population(row: Row) -> str:
 
 
 def part(row: Row, models: str) -> str:
-    """Say which part of a month's new models a column counts: ``40 of 200 models, or 20 %``."""
+    """Say which part of a month's new models a column counts: ``40 of 200 models, or 20%``."""
     said = f"{text.count(row[models])} of {text.count(row['new_models'])} {models_of(row)}"
     return said if row["new_models"] < ENOUGH else f"{said}, or {text.share(row['coverage'])}"
 

@@ -77,15 +77,15 @@ def is_apart(one: Row, other: Row) -> bool:
 
 
 def interval(row: Row) -> str:
-    """The interval of a row of survival: ``93.8 to 96.1 %``."""
+    """The interval of a row of survival: ``93.8 to 96.1%``."""
     if row["survival_ci_low"] is None:
         return "–"
     return f"{100 * row['survival_ci_low']:.1f} to {percent(row['survival_ci_high'])}"
 
 
 def percent(fraction: float) -> str:
-    """A fraction of survival, which moves by tenths of a percent: ``96.1 %``."""
-    return f"{100 * fraction:.1f}{text.NBSP}%"
+    """A fraction of survival, which moves by tenths of a percent: ``96.1%``."""
+    return f"{100 * fraction:.1f}%"
 
 
 def later(lag: int) -> str:

@@ -80,7 +80,7 @@ def reliability_note(rows: Sequence[Row], column: str, limits: Limits) -> list[s
     months = "month is" if len(low) == 1 else "months are"
     return [
         f"Grey diamonds: {len(low)} {months} of low reliability, resting on fewer than "
-        f"{limits.min_publishers} publishers, on a median whose 95{text.NBSP}% interval is wider "
+        f"{limits.min_publishers} publishers, on a median whose 95% interval is wider "
         f"than a factor of {limits.max_interval_ratio:g}, or, without a declared or detected "
         f"parent, on fewer than {limits.min_values} models that are the first of their size."
     ]

@@ -113,7 +113,7 @@ def _table(rows: list[Row]) -> Table:
             MONTH,
             POPULATION,
             column("Median", "median_parameters", text.parameters),
-            Column(f"Its 95{text.NBSP}% interval", _interval),
+            Column("Its 95% interval", _interval),
             column("Lower quartile", "p25_parameters", text.parameters),
             column("Upper quartile", "p75_parameters", text.parameters),
             column("Geometric mean", "geometric_mean_parameters", text.parameters),

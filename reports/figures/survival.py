@@ -28,7 +28,7 @@ def _cohorts(data: ReportData) -> Figure:
         key="survival_of_cohorts",
         heading=findings.survival(rows),
         unit="Share of a month’s models still listed, by time since the first listing after the "
-        f"month; below it the 95{text.NBSP}% interval; the darker, the more are gone",
+        "month; below it the 95% interval; the darker, the more are gone",
         shape="Table of shares by month of creation and time, coloured by how many are gone.",
         chart=lambda width: heat_map(width, cohorts, [findings.months(lag) for lag in lags], cells),
         table=Table(_COLUMNS, rows[::-1]),
@@ -67,6 +67,6 @@ _COLUMNS = (
     Column("After", lambda row: findings.months(row["lag_months"]), is_number=False),
     column("Models in the first listing", "models_at_first"),
     Column("Still there", lambda row: findings.percent(row["survival"])),
-    Column(f"95{text.NBSP}% interval", findings.interval),
+    Column("95% interval", findings.interval),
     Column("Seen on", lambda row: text.full_date(row["observed_on"])),
 )

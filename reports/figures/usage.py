@@ -234,7 +234,7 @@ _CONCENTRATION = (
     column("Top 10", "top_10_share", text.share),
     column("Top 100", "top_100_share", text.share),
     column("Top 1,000", "top_1000_share", text.share),
-    column(f"Top 1{text.NBSP}%", "top_1_percent_share", text.share),
+    column("Top 1%", "top_1_percent_share", text.share),
     Column("As many equal models", lambda row: _number(row["effective_number"])),
     Column("Gini, with a download", lambda row: f"{row['gini_active']:.3f}"),
     Column("Gini, all", lambda row: f"{row['gini_all']:.3f}"),

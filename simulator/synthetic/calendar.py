@@ -52,7 +52,7 @@ class Calendar:
         months: how many, in thousands on the real Hub, were made in each month from
             2022-03-03 to the sample date.
         fewest: a month that would hold fewer of ``size`` is given the weight of so many, but
-            not of more than 1 %.
+            not of more than 1%.
     """
 
     def __init__(

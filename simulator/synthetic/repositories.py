@@ -34,7 +34,7 @@ from simulator.synthetic.use import (
 )
 
 _MEAN_YEARS_TO_REMOVAL = 25.0  # after the sample date
-# One in so many repositories is gone by the sample date; 2023 has lost some 6 % on the real Hub.
+# One in so many repositories is gone by the sample date; 2023 has lost some 6% on the real Hub.
 _REMOVED_EVERY = 16
 _U16 = 1 << 16
 

@@ -40,7 +40,7 @@ def new_models(now: int, before: int | None, *, complete: bool = True) -> dict[s
     [
         (
             [new_models(1044, 1447)],
-            "1,044 new models in September 2026, 28 % fewer than a year before",
+            "1,044 new models in September 2026, 28% fewer than a year before",
         ),
         (
             [new_models(300, 125)],
@@ -63,7 +63,7 @@ def test_new_models(rows, heading):
 def test_a_burst_of_one_publisher_is_told_in_the_heading():
     row = new_models(1044, 1447) | {"top_publisher": "TestRepos", "top_publisher_share": 0.23}
     assert plain(findings.new_models([row])) == (
-        "1,044 new models in September 2026, 28 % fewer than a year before; 23 % by TestRepos alone"
+        "1,044 new models in September 2026, 28% fewer than a year before; 23% by TestRepos alone"
     )
     assert "TestRepos" not in findings.new_models([row | {"new_models": 20}])
 
@@ -115,7 +115,7 @@ def test_a_median_is_not_quoted_without_its_copies_and_its_reliability():
     rows = [size(2.0e9, YEAR_AGO), size(5.6e9) | shaky]
     assert plain(findings.model_sizes(rows)) == (
         "The median new model with no declared or detected parent had 5.6 billion parameters in "
-        "September 2026; 66 % repeat an earlier model’s exact size; of low reliability"
+        "September 2026; 66% repeat an earlier model’s exact size; of low reliability"
     )
     everything = [size(5.6e9, population="all") | shaky]
     assert "exact size" not in findings.model_sizes(everything)
@@ -156,7 +156,7 @@ def test_cost_per_million(median, heading):
     ]
     assert plain(findings.cost_per_million(rows)) == heading
     # Prices are known whatever the models are.
-    index = "In September 2026 the same computation costs 77 % less than in March 2022"
+    index = "In September 2026 the same computation costs 77% less than in March 2022"
     assert plain(findings.price_index(rows)) == index
 
 
@@ -174,7 +174,7 @@ def test_the_largest_intended_use_leads():
             ("not-declared", 5000, None),
         )
     ]
-    heading = "nlp makes up 58 % of the new models that name a task in September 2026"
+    heading = "nlp makes up 58% of the new models that name a task in September 2026"
     assert plain(findings.intended_use(rows)) == heading
     thin = [row | {"new_models": 3} for row in rows]
     assert findings.intended_use(thin) == "What new models are meant for"
@@ -189,9 +189,9 @@ def language(name: str, share: float, declared: int = 878) -> dict[str, Any]:
     [
         (
             [language("English", 0.7175), language("Chinese", 0.0495)],
-            "English: 72 % of the datasets that name a language. Chinese follows with 5.0 %",
+            "English: 72% of the datasets that name a language. Chinese follows with 5.0%",
         ),
-        ([language("English", 1)], "English: 100 % of the datasets that name a language"),
+        ([language("English", 1)], "English: 100% of the datasets that name a language"),
         ([language("English", 0.9, declared=20)], "The languages of datasets"),
         ([], "The languages of datasets"),
     ],
@@ -252,7 +252,7 @@ def test_a_part_of_a_listing_is_not_compared_with_an_earlier_time(finding, rows)
 
 def test_the_share_of_text_generation_stands_beside_its_number():
     assert plain(findings.text_generation_share(weeks(10, 54))) == (
-        "54 % of all new models in the last half year name text generation as their task; 10 % did "
+        "54% of all new models in the last half year name text generation as their task; 10% did "
         "in the half year before ChatGPT"
     )
     neutral = "Text-generation models among all new models, week by week"
@@ -271,8 +271,8 @@ def test_the_only_models_of_publishers_are_told_without_the_largest():
         {"class_order": 2, "publishers": 280},
     ]
     assert plain(findings.publishers(rows)) == (
-        "72 % of publishers have a single model; these have 38 % of the downloads, and without the "
-        "most downloaded one 5.0 %"
+        "72% of publishers have a single model; these have 38% of the downloads, and without the "
+        "most downloaded one 5.0%"
     )
 
 
@@ -282,8 +282,8 @@ def test_popularity_says_that_its_classes_are_made_by_downloads():
         {"models": 70, "share": 0.07, "share_of_downloads": 0.99},
     ]
     heading = (
-        "The class of most downloads has 7.0 % of text-generation models and, by what it is made "
-        "of, 99 % of the downloads"
+        "The class of most downloads has 7.0% of text-generation models and, by what it is made "
+        "of, 99% of the downloads"
     )
     assert plain(findings.popularity(rows)) == heading
     unused = [row | {"share_of_downloads": None} for row in rows]

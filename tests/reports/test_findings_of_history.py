@@ -78,25 +78,23 @@ def survival(day: date, lag: int, share: float, half: float | None = 0.01, **col
     [
         (
             [survival(YEAR_AGO, 12, 0.951), survival(NOW, 1, 0.99)],
-            "Of the models of September 2025, 95.1 % were still there a year later (94.1 to "
-            "96.1 %)",
+            "Of the models of September 2025, 95.1% were still there a year later (94.1 to 96.1%)",
         ),
         # A cohort is set against another one where their intervals are apart, and there alone.
         (
             [survival(date(2024, 9, 1), 12, 0.93), survival(YEAR_AGO, 12, 0.951)],
-            "Of the models of September 2025, 95.1 % were still there a year later (94.1 to "
-            "96.1 %); of those of September 2024, 93.0 %",
+            "Of the models of September 2025, 95.1% were still there a year later (94.1 to "
+            "96.1%); of those of September 2024, 93.0%",
         ),
         (
             [survival(date(2024, 9, 1), 12, 0.935), survival(YEAR_AGO, 12, 0.951)],
-            "Of the models of September 2025, 95.1 % were still there a year later (94.1 to "
-            "96.1 %)",
+            "Of the models of September 2025, 95.1% were still there a year later (94.1 to 96.1%)",
         ),
         # What was watched for two years is not the news of the newest cohorts.
         (
             [survival(date(2024, 9, 1), 24, 0.8), survival(NOW, 3, 0.98)],
-            "Of the models of September 2026, 98.0 % were still there 3 months later (97.0 to "
-            "99.0 %)",
+            "Of the models of September 2026, 98.0% were still there 3 months later (97.0 to "
+            "99.0%)",
         ),
         *(
             ([survival(NOW, 1, 0.99, **thin)], "How many of a month’s models are still there")
@@ -129,12 +127,12 @@ NEUTRAL = "How far the headlines move after they are first published"
 
 def test_revisions_name_the_headlines_that_move_least_and_most():
     assert plain(findings.revisions(FIRM)) == (
-        "Within a year, first published figures typically moved by 0.4 % (new models) to 11 % "
+        "Within a year, first published figures typically moved by 0.4% (new models) to 11% "
         "(median training cost)"
     )
     assert plain(findings.trust(FIRM, 12)).endswith(
-        "will typically have moved in a year by: new models 0.4 %, median size 3.1 %, median "
-        "training cost 11 %."
+        "will typically have moved in a year by: new models 0.4%, median size 3.1%, median "
+        "training cost 11%."
     )
 
 

@@ -26,7 +26,7 @@ def base(**columns: Any) -> dict[str, Any]:
     [
         (
             [base(), base(model_id="b/other", reach_downloads=4e6)],
-            "a/base reaches furthest: with the 1,200 models built on it, 12 % of all downloads",
+            "a/base reaches furthest: with the 1,200 models built on it, 12% of all downloads",
         ),
         # A popular model of which somebody made one other is no base of many.
         ([base(descendants=99)], "Models that others are built on"),
@@ -49,7 +49,7 @@ def member(level: int, downloads: float, **columns: Any) -> dict[str, Any]:
         # What the grandchildren hand on is in what their parents do.
         (
             [member(0, 1000), member(1, 600), member(2, 550), member(1, 150, model_id=None)],
-            "What is built on a/0 makes 75 % of its family’s downloads",
+            "What is built on a/0 makes 75% of its family’s downloads",
         ),
         ([member(0, 1000, descendants=3.0), member(1, 600)], "A model and what is built on it"),
         ([member(0, 0), member(1, 0)], "A model and what is built on it"),
@@ -79,8 +79,8 @@ NEUTRAL = "Which licence models carry that are built on restrictively licensed o
                 licence("responsible_use", "none", 80, 200),
                 licence("copyleft", "permissive", 150, 150),
             ],
-            "Of models built on one with a use-restricting licence, 60 % name such a licence, "
-            "0 % a permissive one and 40 % none",
+            "Of models built on one with a use-restricting licence, 60% name such a licence, "
+            "0% a permissive one and 40% none",
         ),
         ([licence("permissive", "none", 5000, 5000)], NEUTRAL),
         ([licence("responsible_use", "none", 99, 99)], NEUTRAL),

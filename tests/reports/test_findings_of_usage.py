@@ -25,17 +25,17 @@ def concentration(share: float | None, day: date = NOW, **columns: Any) -> dict[
     [
         (
             [concentration(0.31, YEAR_AGO), concentration(0.22)],
-            "The 10 most downloaded models had 22 % of the downloads of September 2026; a year "
-            "before, 31 %",
+            "The 10 most downloaded models had 22% of the downloads of September 2026; a year "
+            "before, 31%",
         ),
         # Of one counter and of the other.
         (
             [concentration(0.31, YEAR_AGO, is_exact=False), concentration(0.22)],
-            "The 10 most downloaded models had 22 % of the downloads of September 2026",
+            "The 10 most downloaded models had 22% of the downloads of September 2026",
         ),
         (
             [concentration(0.22, observation_status="E"), concentration(None, date(2026, 10, 1))],
-            "The 10 most downloaded models had about 22 % of the downloads of September 2026",
+            "The 10 most downloaded models had about 22% of the downloads of September 2026",
         ),
         # Ten of 999 are many.
         (
@@ -56,8 +56,8 @@ def test_concentration(rows, heading):
 def test_units_are_set_side_by_side_where_each_is_known():
     shares = [[concentration(share)] for share in (0.5, 0.4, 0.3)]
     assert plain(findings.units(*shares)) == (
-        "Ten publishers had 50 % of the downloads of September 2026, ten families of models 40 %, "
-        "ten models 30 %"
+        "Ten publishers had 50% of the downloads of September 2026, ten families of models 40%, "
+        "ten models 30%"
     )
     shares[1] = [concentration(0.4, active_units=30)]
     assert plain(findings.units(*shares)) == "The same for publishers and families of models"
@@ -77,7 +77,7 @@ def regions(publishers: int = 200, **bounds: tuple[float, float]) -> list[dict[s
 def test_no_region_is_first_whose_bounds_overlap_anothers():
     rows = regions(us=(0.3, 0.6), china=(0.2, 0.5), distributed=(0.1, 0.1), unknown=(0.2, 0.2))
     assert plain(findings.regions(rows)) == (
-        "30 % of the downloads of September 2026 are of publishers that no source places in one "
+        "30% of the downloads of September 2026 are of publishers that no source places in one "
         "region"
     )
     # Bounds that touch do not tell the two apart, either.
@@ -88,7 +88,7 @@ def test_no_region_is_first_whose_bounds_overlap_anothers():
 def test_a_region_is_first_whatever_the_rest_is():
     rows = regions(us=(0.6, 0.7), china=(0.3, 0.4), unknown=(0.1, 0.1))
     assert plain(findings.regions(rows)) == (
-        "Publishers in the United States had between 60 % and 70 % of the downloads of September "
+        "Publishers in the United States had between 60% and 70% of the downloads of September "
         "2026, more than any other region"
     )
 
@@ -109,7 +109,7 @@ def use(value: str, share: float, *, is_newest: bool = True, **columns: Any) -> 
     [
         (
             *("size_band", findings.SIZES, [use("under_1b", 0.6), use("1b_to_4b", 0.4)]),
-            "Models of under 1 billion parameters have 60 % of the downloads of September 2026",
+            "Models of under 1 billion parameters have 60% of the downloads of September 2026",
         ),
         # That most is not known is no finding on sizes; nor is a tie one.
         (
@@ -122,27 +122,27 @@ def use(value: str, share: float, *, is_newest: bool = True, **columns: Any) -> 
         ),
         (
             *("year_created", {}, [use("2025", 0.6), use("before-2022-03", 0.4)]),
-            "Models created in 2025 have 60 % of the downloads of September 2026",
+            "Models created in 2025 have 60% of the downloads of September 2026",
         ),
         (
             *("licence_class", findings.LICENCES, [use("none", 0.6), use("permissive", 0.4)]),
-            "Models that name no licence have 60 % of the downloads of September 2026",
+            "Models that name no licence have 60% of the downloads of September 2026",
         ),
         (
             *("licence_class", findings.LICENCES, [use("responsible_use", 0.6)]),
-            "Models under a licence that is one with restrictions of use have 60 % of the "
+            "Models under a licence that is one with restrictions of use have 60% of the "
             "downloads of September 2026",
         ),
         (
             *("relation", findings.RELATIONS),
             [use("none", 0.6), use("quantized", 0.4), use("merge", 0.2, is_newest=False)],
-            "Models built on another model have 40 % of the downloads of September 2026; a year "
-            "before, 20 %",
+            "Models built on another model have 40% of the downloads of September 2026; a year "
+            "before, 20%",
         ),
         (
             *("relation", findings.RELATIONS),
             [use("merge", 0.4), use("merge", 0.2, is_newest=False, is_exact=False)],
-            "Models built on another model have 40 % of the downloads of September 2026",
+            "Models built on another model have 40% of the downloads of September 2026",
         ),
         (
             *("relation", findings.RELATIONS, [use("merge", 0.4, models=3.0)]),

@@ -152,7 +152,7 @@ def test_what_cannot_be_relied_on_has_no_colour(history: ReportData):
 
 def test_the_page_says_how_far_to_trust_the_newest_month(history: ReportData):
     said = figure(history, "revisions_of_headlines").sample.replace("\u00a0", " ")
-    assert said.endswith("in 3 months by: new models 3.0 %, median size 6.0 %.")
+    assert said.endswith("in 3 months by: new models 3.0%, median size 6.0%.")
     assert "Grey: fewer than 567 months" in " ".join(
         figure(history, "revisions_of_headlines").notes
     )

@@ -269,8 +269,8 @@ def test_limits_are_those_of_the_build_and_not_retyped(data: ReportData, tmp_pat
     ]
     said = page.page(drawn, changed, [], [], has_docs=False).replace("\u00a0", " ")
     for words in (
-        "fewer than 123 models or on less than 57 % of",
-        "would rest on fewer than 123 models, or on less than 57 % of the month’s models",
+        "fewer than 123 models or on less than 57% of",
+        "would rest on fewer than 123 models, or on less than 57% of the month’s models",
         "fewer than 345 publishers",
         "wider than a factor of 67",
         "at least 8 million parameters",

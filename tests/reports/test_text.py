@@ -8,13 +8,13 @@ from reports import text
 @pytest.mark.parametrize(
     ("fraction", "words"),
     [
-        (0, "0 %"),
-        (0.0004, "under 0.1 %"),
-        (0.0495, "5.0 %"),
-        (0.2785, "28 %"),
-        (0.9967, "99.7 %"),
-        (1, "100 %"),
-        (-0.28, "\N{MINUS SIGN}28 %"),
+        (0, "0%"),
+        (0.0004, "under 0.1%"),
+        (0.0495, "5.0%"),
+        (0.2785, "28%"),
+        (0.9967, "99.7%"),
+        (1, "100%"),
+        (-0.28, "\N{MINUS SIGN}28%"),
         (None, "–"),
     ],
 )
@@ -62,3 +62,16 @@ def test_storage_is_told_in_its_own_unit(gigabytes, words):
 def test_a_long_name_is_cut():
     assert text.plain("x" * 500) == "x" * 79 + "…"
     assert text.plain(None) == ""
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (1.0, "twice as many as"),
+        (1.4, "2.4 times as many as"),
+        (-0.28, "28% fewer than"),
+        (0.01, "about as many as"),
+    ],
+)
+def test_a_change_is_told_as_people_tell_it(change, words):
+    assert text.compared(change, "more", "fewer") == words

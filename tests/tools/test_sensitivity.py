@@ -112,8 +112,8 @@ def test_a_choice_is_held_against_the_same_month_and_tells_of_a_newer_one(tmp_pa
     assert {figure.change for figure in figures.values()} == {3.0}
     found = measure.Sensitivity("made by hand", JANUARY, headlines, [effect])
     printed = table.table(found)
-    assert "| Another | 1.9 billion (\N{MINUS SIGN}5.0 %) | " in printed
-    assert "| … and then the newest month is February 2025 | 8 billion (+300 %) | " in printed
+    assert "| Another | 1.9 billion (\N{MINUS SIGN}5.0%) | " in printed
+    assert "| … and then the newest month is February 2025 | 8 billion (+300%) | " in printed
     machine = json.loads(json.dumps(table.as_json(found)))
     assert machine["choices"][0]["newest_month"] == "2025-02-01"
 
@@ -131,11 +131,11 @@ def test_a_choice_that_hides_the_headline_shows_no_figure(tmp_path):
 @pytest.mark.parametrize(
     ("change", "shown"),
     [
-        (0.0, "0 %"),
-        (0.004, "+0.4 %"),
-        (-1e-6, "0.0 %"),
-        (-0.55, "\N{MINUS SIGN}55 %"),
-        (11.06, "+1,106 %"),
+        (0.0, "0%"),
+        (0.004, "+0.4%"),
+        (-1e-6, "0.0%"),
+        (-0.55, "\N{MINUS SIGN}55%"),
+        (11.06, "+1,106%"),
         (None, "–"),
     ],
 )

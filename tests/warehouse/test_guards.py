@@ -71,7 +71,7 @@ ACCIDENTS = {
     ),
     "no_field_vanished": (
         "update intermediate.int_snapshot_fields set filled = 94 where filled = 96",
-        "The field author of models is filled in 94.0 % of the records of 2026-10-03",
+        "The field author of models is filled in 94.0% of the records of 2026-10-03",
     ),
     "few_records_are_malformed": (
         "update staging.stg_hub__snapshots set records = 9980",

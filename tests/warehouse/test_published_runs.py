@@ -21,7 +21,7 @@ def line(name: str, runs: list[dict[str, Any]]) -> str:
         [0.1 <= ratio <= 10 for ratio in ratios],
         is_between,
     )
-    parts = " | ".join(f"{100 * statistics.mean(share):.0f} %" for share in shares)
+    parts = " | ".join(f"{100 * statistics.mean(share):.0f}%" for share in shares)
     return f"| {name} | {len(runs)} | {statistics.median(ratios):.2f} | {parts} |"
 
 

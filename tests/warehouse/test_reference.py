@@ -218,7 +218,7 @@ def test_a_running_month_is_never_compared_with_a_whole_one(seeds_dir):
     new = compute_marts([models(*records)], seeds_dir)["new_models"]
     may = row(new, month=date(2024, 5, 1), population="all")
     june = row(new, month=date(2024, 6, 1), population="all")
-    # 3 models after 2 a year before: +50 %.
+    # 3 models after 2 a year before: +50%.
     assert (may["new_models_year_before"], may["year_over_year_change"]) == (2, 0.5)
     assert (june["new_models_year_before"], june["year_over_year_change"]) == (1, None)
     assert (may["is_complete_month"], june["is_complete_month"]) == (True, False)
@@ -331,9 +331,9 @@ def test_a_header_is_the_last_source(seeds_dir):
 @pytest.mark.parametrize(
     ("use", "name", "by_dtype", "tags"),
     [
-        ("counted", "a/x", {"BF16": 950_000, "I32": 50_000}, []),  # 5 % is not over 5 %
+        ("counted", "a/x", {"BF16": 950_000, "I32": 50_000}, []),  # 5% is not over 5%
         ("packed", "a/x", {"BF16": 949_999, "I32": 50_001}, []),
-        ("packed", "a/x", {"BF16": 900_000, "U8": 40_000, "F4": 40_000}, []),  # 8 % together
+        ("packed", "a/x", {"BF16": 900_000, "U8": 40_000, "F4": 40_000}, []),  # 8% together
         ("counted", "a/x", {"F8_E4M3": 1_000_000, "I64": 1_000_000}, []),
         ("packed", "a/X-3Bit", {"BF16": 1_000_000}, []),  # here a name is lowered
         ("counted", "nf4/x", {"BF16": 1_000_000}, []),  # and the publisher does not count

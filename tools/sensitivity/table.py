@@ -44,12 +44,12 @@ def _cells(figures: Mapping[str, Figure]) -> list[str]:
 
 
 def percentage(change: float | None) -> str:
-    """A change as ``+12 %``, with a decimal below 10; ``0 %`` where nothing moved."""
+    """A change as ``+12%``, with a decimal below 10; ``0%`` where nothing moved."""
     if change is None:
         return "–"
     digits = 1 if change and abs(change) < 0.0995 else 0
     sign = "+" if abs(change) >= 0.0005 else "z"  # z: no minus before what rounds to nothing
-    return f"{100 * change:{sign},.{digits}f} %".replace("-", "\N{MINUS SIGN}")
+    return f"{100 * change:{sign},.{digits}f}%".replace("-", "\N{MINUS SIGN}")
 
 
 def as_json(found: Sensitivity) -> dict[str, Any]:

@@ -22,9 +22,9 @@ shares as (
 
 select
     'The field ' || field || ' of ' || kind || ' is filled in '
-    || cast(round(100 * share_filled, 1) as {{ dbt.type_string() }}) || ' % of the records of '
+    || cast(round(100 * share_filled, 1) as {{ dbt.type_string() }}) || '% of the records of '
     || cast(snapshot_date as {{ dbt.type_string() }}) || ', and was in '
     || cast(round(100 * share_filled_before, 1) as {{ dbt.type_string() }})
-    || ' % of the snapshot before: the Hub may have changed it.' as reason
+    || '% of the snapshot before: the Hub may have changed it.' as reason
 from shares
 where is_newest and share_filled_before - share_filled > {{ var('max_loss_of_a_field') }}
