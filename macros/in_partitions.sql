@@ -4,14 +4,13 @@
 
     BigQuery prunes partitions by constants only: without this, a build would pay for every month that is kept. The dates are
     looked up when the model is compiled; where there is no warehouse to ask (dbt compile --no-introspect, a unit test with
-    its own rows) nothing is pruned, and the join alone decides. DuckDB skips other months by itself.
+    its own rows) nothing is pruned, and the join alone decides.
+
+    DuckDB skips other months by itself, but where it makes another join first. An incremental model tells it, too; a view would
+    keep the dates of its last build.
 #}
-{% macro in_partitions(snapshot_date, snapshots, dates) %}{{ return(adapter.dispatch('in_partitions', 'hub_observatory')(snapshot_date, snapshots, dates)) }}{% endmacro %}
-
-{% macro default__in_partitions(snapshot_date, snapshots, dates) %}{{ not_on_this_engine('in_partitions') }}{% endmacro %}
-
-{% macro bigquery__in_partitions(snapshot_date, snapshots, dates) -%}
-{%- if execute and flags.INTROSPECT and model.resource_type == 'model' -%}
+{% macro in_partitions(snapshot_date, snapshots, dates, relation='int_snapshots') -%}
+{%- if execute and flags.INTROSPECT and model.resource_type == 'model' and are_partitions_known(relation) -%}
     {%- set found = run_query(snapshots).columns[dates].values() | select | list -%}
     {%- if found -%}
         {{ snapshot_date }} in (date '{{ found | join("', date '") }}')
@@ -22,5 +21,3 @@
     true
 {%- endif -%}
 {%- endmacro %}
-
-{% macro duckdb__in_partitions(snapshot_date, snapshots, dates) %}true{% endmacro %}

@@ -16,17 +16,17 @@
             later.downloads_all_time as next_downloads_all_time
         from ({{ batch }}) as snapshots
         inner join (
-            {{ listings_of_snapshots(kind, batch, missing, 'snapshot_date', ['created_at'] + counter, known) }}
+            {{ listings_of_snapshots(kind, batch, missing, 'snapshot_date', ['created_at'] + counter, known, relation) }}
         ) as here
             on snapshots.snapshot_date = here.snapshot_date
         left join (
-            {{ listings_of_snapshots(kind, batch, missing, 'previous_snapshot_date', counter, known) }}
+            {{ listings_of_snapshots(kind, batch, missing, 'previous_snapshot_date', counter, known, relation) }}
         ) as earlier
             on
                 here.snapshot_date = earlier.snapshot_date
                 and here.repository_key = earlier.repository_key
         left join (
-            {{ listings_of_snapshots(kind, batch, missing, 'next_snapshot_date', counter, known) }}
+            {{ listings_of_snapshots(kind, batch, missing, 'next_snapshot_date', counter, known, relation) }}
         ) as later
             on
                 here.snapshot_date = later.snapshot_date
