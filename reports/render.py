@@ -4,12 +4,14 @@ import re
 import textwrap
 from base64 import b64encode
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 from xml.sax.saxutils import escape
 
 import vl_convert
 
-from reports.charts.style import ACCENT, FONT, GREY, INK
+from reports.charts.bubbles import DARK_STEPS
+from reports.charts.style import ACCENT, DARK, FONT, GREY, INK
 from reports.marking import Marking
 
 _SIZE = re.compile(r'<svg[^>]*? width="([\d.]+)" height="([\d.]+)"')
@@ -32,8 +34,20 @@ class Picture:
 
     @property
     def address(self) -> str:
-        """The picture itself as a URL, for an image of a page."""
-        return f"data:image/svg+xml;base64,{b64encode(self.svg.encode()).decode()}"
+        """The picture itself as a URL, for an image of a page, whose dark colours it takes on."""
+        svg = self.svg.replace(">", f"><style>{_dark_style()}</style>", 1)
+        return f"data:image/svg+xml;base64,{b64encode(svg.encode()).decode()}"
+
+
+@cache
+def _dark_style() -> str:
+    """Rules that set a dark colour in place of each of the charts', on a screen alone."""
+    rules = "".join(
+        f'[{kind}="{light}"]{{{kind}:{dark}}}'
+        for light, dark in (DARK | DARK_STEPS).items()
+        for kind in ("fill", "stroke")
+    )
+    return f"@media screen and (prefers-color-scheme:dark){{{rules}}}"
 
 
 def draw(chart: Any, name: str, *, marking: Marking | None) -> Picture:

@@ -34,17 +34,26 @@ totals as (
         sum(models) as models,
         {{ sum_of_counts('downloads') }} as downloads
     from counted
+),
+
+-- A class without a model has no downloads; one whose models have no counter is not known to have none.
+classed as (
+    select
+        classes.*,
+        coalesce(counted.models, 0) as models,
+        case when counted.models is null then 0 else counted.downloads end as downloads
+    from classes
+    left join counted on classes.size_band = counted.size_band
 )
 
 select
-    classes.size_band,
-    cast(classes.class_order as int64) as class_order,
-    cast(classes.parameters_from as int64) as parameters_from,
-    cast(classes.parameters_to as int64) as parameters_to,
-    cast(counted.models as int64) as models,
-    counted.downloads,
-    cast(counted.models / totals.models as {{ type_double() }}) as share_of_models,
-    cast(counted.downloads / nullif(totals.downloads, 0) as {{ type_double() }}) as share_of_downloads
-from classes
-inner join counted on classes.size_band = counted.size_band
+    classed.size_band,
+    cast(classed.class_order as int64) as class_order,
+    cast(classed.parameters_from as int64) as parameters_from,
+    cast(classed.parameters_to as int64) as parameters_to,
+    cast(classed.models as int64) as models,
+    cast(classed.downloads as int64) as downloads,
+    cast(classed.models / totals.models as {{ type_double() }}) as share_of_models,
+    cast(classed.downloads / nullif(totals.downloads, 0) as {{ type_double() }}) as share_of_downloads
+from classed
 cross join totals

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import altair as alt
 
@@ -11,11 +12,14 @@ from reports.charts.style import (
     LETTER_WIDTH,
     MAIN,
     NARROW,
+    TINT,
     canvas,
     data,
     label_axis,
     layered,
 )
+
+_OUTLINE = 1.2  # width in pixels
 
 
 @dataclass(frozen=True)
@@ -67,7 +71,7 @@ def bars(width: int, rows: Sequence[Bar], names: Sequence[str] = ("",)) -> alt.L
             yOffset=alt.YOffset("name:N", sort=list(names), scale=alt.Scale(paddingInner=0.1))
         )
     layers = [
-        base.mark_bar().encode(color=_colour(names, left)),
+        base.mark_bar(strokeWidth=_OUTLINE).encode(**_colours(names, left)),
         base.mark_text(align="left", dx=5, baseline="middle", color=GREY).encode(text="text:N"),
     ]
     row_height = 38 if is_compared else 24
@@ -82,14 +86,26 @@ def bars(width: int, rows: Sequence[Bar], names: Sequence[str] = ("",)) -> alt.L
     )
 
 
-def _colour(names: Sequence[str], left: float) -> alt.Color:
-    """The colours of what is compared, with a legend where there are two."""
+def _colours(names: Sequence[str], left: float) -> dict[str, alt.Fill | alt.Stroke]:
+    """The colours of what is compared, with a legend where there are two.
+
+    The first is filled, the second an outline: in black and white they differ, too.
+    """
     legend = alt.Legend(
-        title=None, orient="none", direction="horizontal", legendX=4 - left, legendY=-26
+        title=None,
+        orient="none",
+        direction="horizontal",
+        legendX=4 - left,
+        legendY=-26,
+        symbolType="square",
+        symbolStrokeWidth=_OUTLINE,
     )
-    return alt.Color(
-        "name:N",
-        sort=list(names),
-        scale=alt.Scale(domain=list(names), range=[MAIN, ACCENT][: len(names)]),
-        legend=legend if len(names) > 1 else None,
-    )
+    shown: dict[str, Any] = {"sort": list(names), "legend": legend if len(names) > 1 else None}
+
+    def scale(*colours: str) -> alt.Scale:
+        return alt.Scale(domain=list(names), range=list(colours[: len(names)]))
+
+    return {
+        "fill": alt.Fill("name:N", scale=scale(MAIN, TINT), **shown),
+        "stroke": alt.Stroke("name:N", scale=scale(MAIN, ACCENT), **shown),
+    }

@@ -15,6 +15,9 @@ _STEP_NAMES = ("under 0.5", "0.5 to 2", "2 to 8", "8 to 32", "over 32")
 # (3 : 1 at least) and from its neighbour, and in black and white they still are in order.
 _STEP_COLOURS = ("#3AA06B", "#1F8A8C", "#31688E", "#443983", "#26003A")
 _UNKNOWN, _UNKNOWN_COLOUR = "not known", "#8C8C8C"
+# On a dark page from dim to bright.
+_STEPS_ON_DARK = ("#3D6FA0", "#2E9E9A", "#4DBE77", "#A5DB36", "#FDE725")
+DARK_STEPS = dict(zip(_STEP_COLOURS, _STEPS_ON_DARK, strict=True))
 
 
 @dataclass(frozen=True)

@@ -55,6 +55,7 @@ def panels(width: int, rows: Sequence[Panel], scale: Scale) -> Any:
                     x=x, y=alt.value(0), text="name:N"
                 ),
             ]
+        layers += _end(panel, x, y, scale)
         name = alt.Chart().mark_text(
             text=lines,
             fontWeight="bold",
@@ -71,3 +72,18 @@ def panels(width: int, rows: Sequence[Panel], scale: Scale) -> Any:
     return alt.concat(*charts, columns=in_a_row, spacing=spacing, bounds="flush").configure(
         **CONFIG
     )
+
+
+def _end(panel: Panel, x: alt.X, y: alt.Y, scale: Scale) -> list[alt.Chart]:
+    """The last value in words, above the end of the area."""
+    known = [(day, value) for day, value in panel.points if value is not None]
+    if not known:
+        return []
+    day, value = known[-1]
+    last = alt.Chart(data([{"date": day, "value": value}])).encode(x=x, y=y)
+    words = {"text": scale.label(value), "align": "right", "baseline": "bottom", "dx": 3, "dy": -3}
+    return [
+        # White around it, for an earlier month can be higher.
+        last.mark_text(**words, color=INK, fontSize=LETTER - 1, stroke="white", strokeWidth=3),
+        last.mark_text(**words, color=INK, fontSize=LETTER - 1, fontWeight="bold"),
+    ]

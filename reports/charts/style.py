@@ -21,6 +21,20 @@ ACCENT = "#B34700"
 GREY = "#6B6B6B"
 INK = "#222222"
 GRID = "#DDDDDD"
+# Inside of what has an outline in the accent, so that a print without colours tells it from MAIN.
+TINT = "#F9E3D3"
+
+# What a dark page has in place of each colour: as far from its ground as before, in the same order.
+GROUND = "#16181B"
+DARK = {
+    "white": GROUND,
+    INK: "#E6E6E6",
+    GREY: "#ABABAB",
+    GRID: "#3A3D41",
+    MAIN: "#56B4E9",
+    ACCENT: "#F2955A",
+    TINT: "#4A2C1A",
+}
 
 # Metrically alike, so that letters fill the same space on any machine; the first is in vl-convert.
 FONT = "Liberation Sans, Arial, Helvetica, sans-serif"

@@ -137,7 +137,7 @@ def _regions(data: ReportData) -> Figure:
             width,
             [
                 Bar(
-                    findings.REGIONS[row["region"]],
+                    _capital(findings.REGIONS[row["region"]]),
                     [row["share_low"] or 0, row["share_high"] or 0],
                     [text.share(row["share_low"]), text.share(row["share_high"])],
                 )
@@ -163,11 +163,12 @@ def _regions(data: ReportData) -> Figure:
 def _use(data: ReportData, dimension: str, by: str, names: Mapping[str, str]) -> Figure:
     every = [row for row in data.rows("use_of_models", "value") if row["dimension"] == dimension]
     rows = [row for row in every if row["is_newest_month"]]
+    rows += [rows[0] | {"value": name} | _NONE for name in _without_models(rows, names)]
     places = [*names, "before-2022-03"]
     rows.sort(key=lambda row: places.index(row["value"]) if row["value"] in places else len(places))
 
     def name(row: Row) -> str:
-        return findings.name_of(row["value"], names)
+        return _capital(findings.name_of(row["value"], names))
 
     return Figure(
         key=f"use_by_{dimension}",
@@ -198,6 +199,16 @@ def _use(data: ReportData, dimension: str, by: str, names: Mapping[str, str]) ->
     )
 
 
+def _capital(name: str) -> str:
+    return name[:1].upper() + name[1:]
+
+
+def _without_models(rows: Sequence[Row], names: Mapping[str, str]) -> list[str]:
+    """Classes that no model with a download is in: a reader should see that they are empty."""
+    there = {row["value"] for row in rows}
+    return [name for name in names if name not in there] if rows else []
+
+
 def _in_month(row: Row) -> str:
     estimate = ", an estimate," if row["observation_status"] == "E" else ""
     return f" in {text.month(row['month'])}{estimate}"
@@ -221,6 +232,7 @@ def _number(value: float | None) -> str:
     return "–" if value is None else text.rounded(value)
 
 
+_NONE = {"models": 0.0, "downloads": 0.0, "share_of_models": 0.0, "share_of_downloads": 0.0}
 _SHARES = Scale(text.share)
 _MONTH = Column("Month", lambda row: text.month(row["month"]), is_number=False)
 _VALUE = Column(
@@ -242,7 +254,7 @@ _CONCENTRATION = (
     column("All", "units"),
 )
 _REGIONS = (
-    Column("Region", lambda row: findings.REGIONS[row["region"]], is_number=False),
+    Column("Region", lambda row: _capital(findings.REGIONS[row["region"]]), is_number=False),
     column("At least", "share_low", text.share),
     column("At most", "share_high", text.share),
     column("Of what is located", "share_of_located", text.share),

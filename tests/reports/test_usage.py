@@ -60,6 +60,12 @@ HISTORY: dict[str, list[dict[str, Any]]] = {
         for value in values
     ],
 }
+# Classes of size that no model is in.
+EMPTY = ("1 to 4 billion", "4 to 10 billion", "10 to 35 billion", "35 to 100 billion")
+LICENCES = [
+    *("Permissive", "Copyleft", "With restrictions of use", "Non-commercial", "Other"),
+    "None named",
+]
 KEYS = (
     *("download_concentration", "concentration_by_unit", "downloads_by_region"),
     *(f"use_by_{dimension}" for dimension in USES),
@@ -107,17 +113,27 @@ def test_a_region_has_two_bounds_and_the_unknown_is_no_bar(history: ReportData):
     shown = figure(history, "downloads_by_region")
     bars = json.dumps(shown.chart(NARROW).to_dict())
     assert all(name in bars for name in ("At least", "At most"))
-    assert not any(name in bars for name in ("worldwide", "not known"))
+    assert not any(name in bars for name in ("Worldwide", "Not known"))
     regions = [shown.table.columns[0].cell(row) for row in shown.table.rows]
-    assert regions[-2:] == ["worldwide", "not known"]
+    assert regions[-2:] == ["Worldwide", "Not known"]
     assert "in June 2024, an estimate," in shown.unit.replace("\u00a0", " ")
 
 
 def test_kinds_of_models_are_in_an_order_that_can_be_read(history: ReportData):
     for key, order in (
-        ("use_by_size_band", ["under 1 billion", "100 billion and more", "size not known"]),
-        ("use_by_year_created", ["before March 2022", "2025", "2026"]),
-        ("use_by_licence_class", ["permissive", "with restrictions of use", "none named"]),
+        ("use_by_size_band", ["Under 1 billion", *EMPTY, "100 billion and more", "Size not known"]),
+        ("use_by_year_created", ["Before March 2022", "2025", "2026"]),
+        (
+            "use_by_licence_class",
+            [
+                "Permissive",
+                "Copyleft",
+                "With restrictions of use",
+                "Non-commercial",
+                "Other",
+                "None named",
+            ],
+        ),
     ):
         shown = figure(history, key)
         assert [shown.table.columns[0].cell(row) for row in shown.table.rows] == order
