@@ -5,10 +5,10 @@ import json
 from collections.abc import Mapping
 from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from dbt.adapters.duckdb.connections import DuckDBConnectionManager
-from dbt.cli.main import dbtRunner
+if TYPE_CHECKING:
+    from dbt.cli.main import dbtRunner
 
 ROOT = Path(__file__).parents[1]
 
@@ -65,15 +65,19 @@ class Dbt:
         _, said = self._invoke(self._parsed(), command, {**self._settings, **settings})
         return said
 
-    def _parsed(self) -> dbtRunner:
+    def _parsed(self) -> "dbtRunner":
+        from dbt.cli.main import dbtRunner  # seconds, which a wrong command line need not take
+
         if self._runner is None:
             manifest, _ = self._invoke(dbtRunner(), ("parse",), self._settings)
             self._runner = dbtRunner(manifest=manifest)
         return self._runner
 
     def _invoke(
-        self, runner: dbtRunner, command: tuple[str, ...], settings: Mapping[str, Any]
+        self, runner: "dbtRunner", command: tuple[str, ...], settings: Mapping[str, Any]
     ) -> tuple[Any, str]:
+        from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+
         said = io.StringIO()
         given = ["--quiet", "--no-use-colors", *command, "--vars", json.dumps(settings)]
         with redirect_stdout(said), redirect_stderr(said):

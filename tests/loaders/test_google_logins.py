@@ -7,8 +7,6 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from dbt.adapters.bigquery import credentials as dbt_credentials
-from dbt.cli.main import dbtRunner
 
 from loaders import google_cloud
 from loaders.hub.fields import LISTINGS
@@ -123,6 +121,10 @@ def test_each_class_of_credentials_loads_and_builds(
     tmp_path,
     monkeypatch,
 ):
+    # Seconds, for the one process that runs this, and not for all that collect it.
+    from dbt.adapters.bigquery import credentials as dbt_credentials
+    from dbt.cli.main import dbtRunner
+
     google, port, folder = place
     google.asked.clear()
     google.token = LOGINS[login]

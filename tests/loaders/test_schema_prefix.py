@@ -6,7 +6,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from dbt.cli.main import dbtRunner
 
 from loaders.warehouse import schemas
 from loaders.warehouse.schemas import WrongPrefixError, schema, with_prefix
@@ -98,6 +97,8 @@ def test_each_command_refuses_a_wrong_prefix_in_one_line(
     monkeypatch.setenv("DBT_TARGET_PATH", str(tmp_path))
     assert reports_cli.main(["build", "--output", str(tmp_path / "report")]) == 1
     assert capfd.readouterr().err.startswith(told)
+    from dbt.cli.main import dbtRunner  # seconds, for the one process that runs this
+
     built = dbtRunner().invoke(["parse", *builds.dbt_options("duckdb", tmp_path)])
     assert 'HUB_SCHEMA_PREFIX is "Dev-": give lower-case letters' in str(built.exception)
 

@@ -4,7 +4,6 @@ import json
 from typing import Any
 
 import pytest
-from dbt.cli.main import dbtRunner
 
 from tests.reports.conftest import Built
 from tests.warehouse import builds
@@ -86,6 +85,8 @@ def test_every_published_table_has_its_readers_named(manifest):
 
 
 def test_each_dashboard_can_be_built_alone(built: Built, manifest, monkeypatch: pytest.MonkeyPatch):
+    from dbt.cli.main import dbtRunner  # seconds, for the one process that runs this
+
     built.point_to(monkeypatch)
     options = builds.dbt_options("duckdb", built.target.parent)
     runner = dbtRunner(manifest=dbtRunner().invoke(["parse", *options]).result)
