@@ -138,7 +138,9 @@ def dbt(arguments: Sequence[str], target: str, folder: Path, environment: dict[s
     Raises:
         RuntimeError: dbt failed; the message holds what it said.
     """
-    _run(["dbt", *arguments, *dbt_options(target, folder)], environment)
+    # What is debugged stands in the target; a log of every event takes a tenth of a build.
+    log = ("--log-level-file", "error")
+    _run(["dbt", *arguments, *dbt_options(target, folder), *log], environment)
 
 
 def dbt_options(target: str, folder: Path) -> list[str]:

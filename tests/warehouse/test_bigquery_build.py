@@ -1,6 +1,6 @@
 """The production path with the real clients of dlt and dbt, on an emulated BigQuery.
 
-The marts, what is incremental and all before them: every kind of table that dbt makes. What other
+What is incremental, a mart and all before them: every kind of table that dbt makes. What other
 models say is the business of ``test_bigquery_analysis.py``, which has them all.
 """
 
@@ -33,7 +33,7 @@ def bigquery_build(production: Project, tmp_path_factory: pytest.TempPathFactory
     builds.dbt(build, "bigquery", folder, environment)
     builds.load_snapshot(builds.SAMPLE, second, "bigquery", folder, environment)
     # What is incremental, and all before it, is there now, and is added to or replaced.
-    builds.dbt([*build, "+path:models/marts"], "bigquery", folder, environment)
+    builds.dbt([*build, "+dataset_share_by_language"], "bigquery", folder, environment)
     target = folder / "target"
     tables = {
         relation: production.rows(f"select * from {relation}")
@@ -66,26 +66,10 @@ def test_a_reader_of_one_snapshot_pays_for_one(bigquery_build: Build, production
         assert table.time_partitioning.field == "snapshot_date"
 
 
-def test_models_are_laid_out_by_columns_that_they_have(bigquery_build: Build, production: Project):
-    laid_out = 0
-    for model in builds.models(bigquery_build.target, built=True):
-        config = model["config"]
-        partition, cluster = config.get("partition_by"), config.get("cluster_by") or []
-        if not partition and not cluster:
-            continue
-        laid_out += 1
-        table = production.client().get_table(
-            f"{production.name}.{model['schema']}.{model['alias']}", retry=None
-        )
-        types = {field.name: field.field_type.lower() for field in table.schema}
-        assert set([cluster] if isinstance(cluster, str) else cluster) <= set(types), model["name"]
-        if partition:
-            assert types.get(partition["field"]) == partition["data_type"], model["name"]
-    assert laid_out
-
-
-def test_columns_of_the_marts_are_described_in_bigquery(bigquery_build: Build, production: Project):
-    marts = [m for m in builds.models(bigquery_build.target) if m["schema"] == "marts"]
+def test_columns_of_a_mart_are_described_in_bigquery(bigquery_build: Build, production: Project):
+    built = builds.models(bigquery_build.target, built=True)
+    marts = [model for model in built if model["schema"] == "marts"]
+    assert marts
     for mart in marts:
         table = production.client().get_table(
             f"{production.name}.marts.{mart['alias']}", retry=None
