@@ -21,7 +21,9 @@ def as_html(text: str, pages: Mapping[str, str]) -> str:
     Args:
         pages: addresses of documents that do travel, by those that the text links to.
     """
-    parser = MarkdownIt("commonmark", {"html": False}, renderer_cls=_Renderer).enable("table")
+    parser = MarkdownIt(
+        "commonmark", {"html": False, "typographer": True}, renderer_cls=_Renderer
+    ).enable(["table", "smartquotes"])
     tokens = parser.parse(text)
     for place, token in enumerate(tokens):
         if token.type == "heading_open":

@@ -81,7 +81,13 @@ def _end(panel: Panel, x: alt.X, y: alt.Y, scale: Scale) -> list[alt.Chart]:
         return []
     day, value = known[-1]
     last = alt.Chart(data([{"date": day, "value": value}])).encode(x=x, y=y)
-    words = {"text": scale.label(value), "align": "right", "baseline": "bottom", "dx": 3, "dy": -3}
+    words: dict[str, Any] = {
+        "text": scale.label(value),
+        "align": "right",
+        "baseline": "bottom",
+        "dx": 3,
+        "dy": -3,
+    }
     return [
         # White around it, for an earlier month can be higher.
         last.mark_text(**words, color=INK, fontSize=LETTER - 1, stroke="white", strokeWidth=3),

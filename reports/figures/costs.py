@@ -28,10 +28,10 @@ from reports.report_data import ReportData, Row
 
 CAVEAT = (
     "Final training run only: no staff, no data, no failed runs. The range is one of scenarios, "
-    "not a confidence interval; a figure for a single model is good to a factor of ten. Held "
-    "against published runs, the estimates are too low rather than too high: by a factor of three "
-    "in the middle, and by more for small models. Mixtures of experts cost by the parameters that "
-    "work at a time. Read as if each model had been trained from nothing, which most had not."
+    "not a confidence interval; a figure for a single model is good to a factor of ten. Compared "
+    "with published runs, the estimates tend to be too low: typically by a factor of three, and "
+    "by more for small models. Mixtures of experts are costed by the parameters active at a time. "
+    "Each model is costed as if trained from scratch, which most were not."
 )
 
 _SCALE = Scale(text.usd, is_logarithmic=True)
@@ -118,7 +118,7 @@ def _costs(data: ReportData) -> Figure:
         key="training_costs",
         heading=findings.training_costs(rows),
         unit=(
-            "Median cost of training a new model, by month, in US dollars of the time; the band "
+            "Median cost of training a new model, by month, in current US dollars; the band "
             "runs from the low to the high scenario. Logarithmic scale"
         ),
         shape="Line chart by month, on a logarithmic scale, with a band from the low to the high "
@@ -135,13 +135,13 @@ def _cost_sample(data: ReportData, rows: list[Row]) -> str:
     sample = (
         "New models with a known size of at least "
         f"{text.parameters(data.limits.min_parameters_for_cost)} parameters; of mixtures of "
-        "experts, those whose parameters in use are known."
+        "experts, those whose active parameters are known."
     )
     if row := newest(rows):
         sample += (
             f" In {text.month(row['month'])}: {part(row, 'models_with_cost')}; "
-            f"{text.count(row['models_outside_support'])} of them are of a size that the fit has "
-            "not seen, and taken for the nearest that it has."
+            f"{text.count(row['models_outside_support'])} of them are of a size outside the fit’s "
+            "data, and costed as the nearest size within it."
         )
     return sample
 
@@ -168,7 +168,7 @@ def _cost_table(rows: list[Row]) -> Table:
                 "From published runs", "share_published", lambda row: row["models_with_cost"]
             ),
             share_column("Mixtures of experts", "share_moe", lambda row: row["models_with_cost"]),
-            column("Of a size not seen", "models_outside_support"),
+            column("Outside the fit", "models_outside_support"),
             RELIABILITY,
         ],
         newest_first(rows),
@@ -182,7 +182,7 @@ def _per_million(data: ReportData) -> Figure:
         key="cost_per_million_parameters",
         heading=findings.cost_per_million(rows),
         unit=(
-            "US dollars of the time per million parameters, by month; bands run from the low to "
+            "Current US dollars per million parameters, by month; bands run from the low to "
             "the high scenario. Logarithmic scale"
         ),
         shape="Line chart by month, on a logarithmic scale, of the median cost of a million "
@@ -195,9 +195,9 @@ def _per_million(data: ReportData) -> Figure:
                 column("Median", "median_cost_per_million_usd_central", text.usd),
                 column("Low", "median_cost_per_million_usd_low", text.usd),
                 column("High", "median_cost_per_million_usd_high", text.usd),
-                column("Of all in sum", "cost_per_million_usd_central", text.usd),
+                column("All models together", "cost_per_million_usd_central", text.usd),
                 column(
-                    "Of those first of their size",
+                    "First of their size",
                     "cost_per_million_first_of_size_usd_central",
                     text.usd,
                 ),
@@ -207,7 +207,8 @@ def _per_million(data: ReportData) -> Figure:
             ],
             newest_first(rows),
         ),
-        sample="As above. Of a mixture of experts: the cost of the parameters in use, by all.",
+        sample="As above; for a mixture of experts, the cost of the active parameters divided by "
+        "all of them.",
         notes=_notes(data, rows, "median_cost_per_million_usd", marks),
         extract="training_cost_per_million_parameters",
     )
@@ -221,7 +222,7 @@ def _price_index(data: ReportData) -> Figure:
         key="compute_price_index",
         heading=findings.price_index(rows),
         unit=(
-            f"Price of one and the same computation, by month; {start} is 100. The band runs "
+            f"Price of the same computation, by month; {start} is 100. The band runs "
             "from the low to the high price. Logarithmic scale"
         ),
         shape="Line chart by month of a price index, on a logarithmic scale, with a band from the "
@@ -248,7 +249,7 @@ def _price_index(data: ReportData) -> Figure:
             ],
             newest_first(rows),
         ),
-        sample="No model: the computation for a million parameters of a model of a billion, "
+        sample="Not a model: the computation for a million parameters of a model of a billion, "
         "trained on 20 tokens a parameter, at the month’s cloud prices of chips. Only the price "
         "changes.",
         notes=running_note(rows, data.snapshot_date),

@@ -45,7 +45,7 @@ def _downloads(data: ReportData, kind: str) -> Figure:
         table=Table([*_COLUMNS, *(_OF_MODELS if kind == "model" else ())], newest_first(known)),
         sample=f"All {things} that were listed near a month’s two ends"
         + ("" if data.is_complete else " in these records")
-        + ". Downloads count every automatic one.",
+        + ". Automatic downloads count, too.",
         notes=[*marks.notes, *_estimates(data, known), *_gaps(rows), *_unknown(known, things)],
         extract="downloads_by_month",
         missing="" if known else _missing(things),
@@ -59,7 +59,7 @@ def _is_estimated(row: Row) -> bool:
 def _missing(things: str) -> str:
     return (
         f"No month has a snapshot of {things} near each of its two ends yet. Downloads of a month "
-        "are known from the second monthly snapshot on; 'make history' loads earlier listings from "
+        "are known from the second monthly snapshot on; “make history” loads earlier listings from "
         "an archive."
     )
 
@@ -70,8 +70,8 @@ def _mark_counter(marks: Marks, known: list[Row]) -> None:
     if first and first > known[0]["month"]:
         marks.add(
             first,
-            "from here on the counter of all time is known, and a month’s downloads are what it "
-            "grew by; before, they are the count of 30 days at the month’s end, stretched to the "
+            "from here on the all-time counter is known, and a month’s downloads are its growth; "
+            "before, they are the 30-day count at the end of the month, scaled to the "
             "month.",
         )
 
@@ -83,7 +83,7 @@ def _estimates(data: ReportData, known: list[Row]) -> list[str]:
         return []
     stretched = sum(not row["is_exact"] for row in estimated)
     reasons = [
-        f"{text.count(stretched)} from the count of 30 days" if stretched else "",
+        f"{text.count(stretched)} from the 30-day count" if stretched else "",
         f"{text.count(len(estimated) - stretched)} from snapshots more than "
         f"{data.limits.max_days_interpolated} days apart at an end of the month"
         if len(estimated) > stretched

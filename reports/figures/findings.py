@@ -50,11 +50,11 @@ def caveats(row: Row) -> str:
 
 
 def change_in_a_year(row: Row) -> str:
-    """Compare a month's new models with a year before; nothing where they are too few."""
+    """Compare a month's new models with a year earlier; nothing where they are too few."""
     change = row["year_over_year_change"]
     if change is None or min(row["new_models"], row["new_models_year_before"]) < ENOUGH:
         return ""
-    return f"{text.compared(change, 'more', 'fewer')} a year before"
+    return f"{text.compared(change, 'more', 'fewer')} a year earlier"
 
 
 def cumulative_models(rows: Sequence[Row], *, is_complete: bool = True) -> str:
@@ -68,7 +68,7 @@ def cumulative_models(rows: Sequence[Row], *, is_complete: bool = True) -> str:
     if not is_complete or earlier is None or earlier["cumulative_models"] < ENOUGH:
         return finding
     change = total / earlier["cumulative_models"] - 1
-    return f"{finding}, {text.compared(change, 'more', 'fewer')} a year before"
+    return f"{finding}, {text.compared(change, 'more', 'fewer')} a year earlier"
 
 
 def intended_use(rows: Sequence[Row]) -> str:
@@ -117,7 +117,7 @@ def model_sizes(rows: Sequence[Row], *, is_complete: bool = True) -> str:
         return finding + caveats(row)
     change = row["median_parameters"] / earlier["median_parameters"] - 1
     compared = text.compared(change, "more", "fewer", same=0.1)
-    return f"{finding}, {compared} a year before{caveats(row)}"
+    return f"{finding}, {compared} a year earlier{caveats(row)}"
 
 
 def training_costs(rows: Sequence[Row]) -> str:
@@ -260,8 +260,8 @@ def popularity(rows: Sequence[Row]) -> str:
         return "Text-generation models by popularity"
     top = rows[-1]
     return (
-        f"The class of most downloads has {text.share(top['share'])} of text-generation models "
-        f"and, by what it is made of, {text.share(top['share_of_downloads'])} of the downloads"
+        f"The most downloaded class has {text.share(top['share'])} of text-generation models "
+        f"and, by construction, {text.share(top['share_of_downloads'])} of the downloads"
     )
 
 

@@ -33,7 +33,7 @@ def downloads_of_months(rows: Sequence[Row], things: str, *, is_complete: bool =
     ):
         return finding
     change = row["downloads"] / earlier["downloads"] - 1
-    return f"{finding}, {text.compared(change, 'more', 'fewer')} a year before"
+    return f"{finding}, {text.compared(change, 'more', 'fewer')} a year earlier"
 
 
 def newest_known(rows: Sequence[Row]) -> Row | None:
@@ -139,8 +139,8 @@ def trust(rows: Sequence[Row], min_revisions: int) -> str:
         for row in known
     )
     return (
-        "How far to trust the newest month: its figures are first ones, and by what was seen so "
-        f"far they will typically have moved in {_span(known[0]['lag_months'])} by: {sizes}."
+        "How far to trust the newest month: judging by earlier months, its figures will typically "
+        f"have moved in {_span(known[0]['lag_months'])} by: {sizes}."
     )
 
 

@@ -39,7 +39,7 @@ def largest_family(rows: Sequence[Row]) -> str:
         return "A model and what is built on it"
     built = sum(row["reach_downloads"] for row in rows if row["level"] == 1)
     return (
-        f"What is built on {text.plain(rows[0]['model_id'])} makes "
+        f"What is built on {text.plain(rows[0]['model_id'])} accounts for "
         f"{text.share(built / rows[0]['reach_downloads'])} of its family’s downloads"
     )
 
@@ -52,7 +52,7 @@ def licences_of_children(rows: Sequence[Row]) -> str:
         if row["parent_licence_class"] in RESTRICTIVE and row["parents_edges"] >= ENOUGH
     ]
     if not known:
-        return "Which licence models carry that are built on restrictively licensed ones"
+        return "Licences of models built on restrictively licensed ones"
     most = max(known, key=lambda row: (row["parents_edges"], row["parent_licence_class"]))
     parent = most["parent_licence_class"]
     shares = {

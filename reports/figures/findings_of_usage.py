@@ -77,7 +77,7 @@ def concentration(rows: Sequence[Row]) -> str:
         or earlier["is_exact"] != row["is_exact"]
     ):
         return finding
-    return f"{finding}; a year before, {text.share(earlier['top_10_share'])}"
+    return f"{finding}; a year earlier, {text.share(earlier['top_10_share'])}"
 
 
 def units(publishers: Sequence[Row], families: Sequence[Row], models: Sequence[Row]) -> str:
@@ -166,4 +166,4 @@ def _derived(rows: Sequence[Row], month: str) -> str:
         earlier[0]["is_exact"] != newest["is_exact"]
     ):
         return finding
-    return f"{finding}; a year before, {text.share(then)}"
+    return f"{finding}; a year earlier, {text.share(then)}"

@@ -21,9 +21,9 @@ def section(data: ReportData) -> Section:
     return Section(
         key="lineage",
         title="What are they built on?",
-        introduction="A model may name the models that it was made from. What it names is "
-        "followed, by the name of now or of an earlier listing, as far as it goes; of a model "
-        "with several parents each has an equal part.",
+        introduction="A model may name the models that it was made from. These links are followed "
+        "as far as they go, by current names and those of earlier listings; several parents share "
+        "a model equally.",
         figures=[_most_built_on(data), _largest_family(data), _licences(data)],
     )
 
@@ -179,8 +179,9 @@ def _licences(data: ReportData) -> Figure:
             ],
             rows,
         ),
-        sample="Pairs of a model and a parent that it names; licences of the newest listing, of "
-        "several the first. A class says what kind of licence is named, not what it allows to be "
+        sample="Pairs of a model and a parent that it names; licences of the newest listing, the "
+        "first where there are several. A class says what kind of licence is named, not what it "
+        "allows to be "
         "built: an adapter, say, may come under another licence than the model that it needs.",
         notes=_thin(restrictive),
         extract="licence_transitions",

@@ -21,24 +21,24 @@ from reports.report_data import ReportData, Row
 
 def _sample(data: ReportData) -> str:
     counted = (
-        "All public models that were seen in at least one listing"
+        "All public models seen in at least one listing"
         if data.is_complete
         else "All models in these records"
     )
     return (
-        f"{counted}, those since deleted included; the months before the first snapshot hold only "
+        f"{counted}, including those deleted since; months before the first snapshot hold only "
         "the models that were still there."
     )
 
 
 _CHANGE = share_column(
-    "Change on a year before",
+    "Change from a year earlier",
     "year_over_year_change",
     lambda row: min(row["new_models"], row["new_models_year_before"] or 0),
 )
 _OF_THE_CHANGE = (
-    "A change against the year before compares fresh uploads with those that were still there at "
-    "the first listing after them."
+    "The change from a year earlier compares fresh uploads with those still there at the first "
+    "listing after them."
 )
 
 
@@ -133,7 +133,7 @@ def _behind(row: Row | None) -> list[str]:
     said = f"In {text.month(row['month'])}: {text.count(row['publishers'])} publishers"
     if row["top_publisher"]:
         said += (
-            f"; the one with most, {text.plain(row['top_publisher'], 40)}, has "
+            f"; the largest, {text.plain(row['top_publisher'], 40)}, has "
             f"{text.count(round(row['top_publisher_share'] * row['new_models']))} of "
             f"{text.count(row['new_models'])} models"
         )

@@ -76,8 +76,8 @@ def _top_models(data: ReportData, measure: str, rank: str, verb: str, unit: str)
             ],
             rows,
         ),
-        sample="Listed models. Downloads count every automatic one: a model that a common program "
-        "loads by itself stands high.",
+        sample="Listed models. Automatic downloads count, too: a model that a widely used program "
+        "fetches by itself ranks high.",
         is_open=True,
     )
 
@@ -111,7 +111,8 @@ def _licences(data: ReportData) -> Figure:
             ],
             rows,
         ),
-        sample="Listed models, by the licence that their owner names; of several the first.",
+        sample="Listed models, by the licence that their owner names; the first where there are "
+        "several.",
     )
 
 

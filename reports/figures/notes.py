@@ -68,7 +68,7 @@ def gap_note(rows: Sequence[Row], column: str, limits: Limits) -> list[str]:
     return [
         f"Gaps: {gaps} {months} no figure, because it would rest on fewer than "
         f"{limits.min_values} models or on less than {text.share(limits.min_coverage)} of the "
-        "month's models."
+        "month’s models."
     ]
 
 
@@ -95,7 +95,7 @@ def repeated_note(rows: Sequence[Row]) -> list[str]:
     return [
         f"No declared or detected parent does not mean original: in {text.month(row['month'])} "
         f"{text.share(row['share_repeated_size'])} of these models repeated the exact size of an "
-        "earlier one, as copies and fine-tunes do that do not say so."
+        "earlier one, as undeclared copies and fine-tunes do."
     ]
 
 

@@ -54,8 +54,8 @@ def _revisions(data: ReportData) -> Figure:
 
 _MISSING = (
     "No revision is known yet: no month has been published more than once by this method. It takes "
-    "two monthly snapshots, each built when it was the newest. 'make vintages' fills in the "
-    "vintages of snapshots that were loaded later, such as those of 'make history'."
+    "two monthly snapshots, each built when it was the newest. “make vintages” fills in the "
+    "vintages of snapshots that were loaded later, such as those of “make history”."
 )
 
 

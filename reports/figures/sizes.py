@@ -70,7 +70,9 @@ def _over_time(data: ReportData) -> Figure:
     if complete(rows):
         marks.add_known("parameters", rows[0]["month"], max(r["month"] for r in complete(rows)))
     row = newest(headlines)
-    sample = "Models whose own number of parameters is known; adapters and packed weights are not."
+    sample = (
+        "Models whose own number of parameters is known; adapters and packed weights are left out."
+    )
     if row:
         sample += f" In {text.month(row['month'])}: {part(row, 'models_with_parameters')}."
     middle_half = ("p25_parameters", "p75_parameters")
@@ -171,7 +173,7 @@ def _classes(data: ReportData) -> Figure:
             rows,
         ),
         sample=f"All {'listed models' if data.is_complete else 'models in these records'}, by "
-        "the size that they work at: a model’s own number of "
-        "parameters; of an adapter or a packed copy, whose own numbers say something else, that "
-        "in its gguf file, else that of the model that it declares to be made from.",
+        "the size at which they run: a model’s own number of parameters; for an adapter or a "
+        "packed copy, the number in its GGUF file, or else that of the model it declares to be "
+        "made from.",
     )

@@ -33,9 +33,10 @@ def _cohorts(data: ReportData) -> Figure:
         chart=lambda width: heat_map(width, cohorts, [findings.months(lag) for lag in lags], cells),
         table=Table(_COLUMNS, rows[::-1]),
         sample="Models of the first listing after their month: what was deleted before it, within "
-        "days or weeks, is not seen. A model is lost if no later listing has it.",
+        "days or weeks, is not seen. A model counts as gone if no later listing has it.",
         notes=[
-            "The interval takes publishers as the draws, since one removes many models at once.",
+            "The interval treats publishers, not models, as independent: one publisher can remove "
+            "many models at once.",
             *_grey(rows),
         ],
         extract="cohort_survival",
@@ -44,8 +45,8 @@ def _cohorts(data: ReportData) -> Figure:
 
 
 _MISSING = (
-    "No month’s models have been seen for a month yet: that takes two listings of whole months "
-    "after it. 'make history' loads earlier listings from an archive."
+    "No month’s models have been followed for a month yet: that takes two monthly listings after "
+    "it. “make history” loads earlier listings from an archive."
 )
 
 

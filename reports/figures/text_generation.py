@@ -64,8 +64,7 @@ def _share(data: ReportData) -> Figure:
             [row for row in rows if row["is_complete_week"]], "share_of_all", text.share
         ),
         table=_weeks(rows, column("All new models", "all_models"), _OF_ALL),
-        sample=_EVER + " Most models name no task, so that the share of text generation is higher "
-        "than this.",
+        sample=_EVER + " Most models name no task, so the true share of text generation is higher.",
         notes=[
             *_notes(data, [row for row in rows if row["is_complete_week"]]),
             f"No point: fewer than {limit} new models in the week.",
@@ -117,8 +116,8 @@ def _notes(data: ReportData, rows: list[Row]) -> list[str]:
     notes = []
     if any(row["is_after_chatgpt"] for row in rows):
         notes.append(
-            "Dashed line “ChatGPT”: the first week that began after its release. What changed then "
-            "is not all its doing: the number of all new models grew, too."
+            "Dashed line “ChatGPT”: the first week that began after its release. Not all of the "
+            "change is its doing: there were more new models of every kind, too."
         )
     notes += _changes_of_labels(rows).notes
     if not all(row["is_complete_week"] for row in rows):

@@ -32,7 +32,7 @@ _TOO_FEW = (
 )
 # The Hub of a folder has an address; the folder itself cannot be asked.
 _ASK_ON = (
-    " 'make details build report' with the same HUB asks on; for a folder, give the Hub’s address."
+    " “make details build report” with the same HUB asks on; for a folder, give the Hub’s address."
 )
 
 
@@ -230,7 +230,7 @@ def _popularity(data: ReportData) -> Figure:
         ),
         sample=_DOWNLOADED,
         notes=[
-            "The classes are made by downloads, so that the last one has most of them in any data.",
+            "The classes are defined by downloads, so the last one has most of them in any data.",
             "Downloads of a model in each class: "
             + "; ".join(f"{name(row).lower()}, {between(row)}" for row in rows)
             + ".",

@@ -21,7 +21,7 @@ from reports.report_data import ReportData, Row
 
 _MISSING = (
     "No month’s downloads are known yet: that takes snapshots around both of its ends. "
-    "'make history' loads earlier listings from an archive."
+    "“make history” loads earlier listings from an archive."
 )
 _ESTIMATED = "; dashed where it is an estimate"
 
@@ -34,7 +34,7 @@ def sections(data: ReportData) -> list[Section]:
             title="How concentrated is their use?",
             figures=[_largest(data), _units(data)],
         ),
-        Section(key="regions", title="Where are those who publish them?", figures=[_regions(data)]),
+        Section(key="regions", title="Where are their publishers?", figures=[_regions(data)]),
         Section(
             key="use",
             title="What is downloaded?",
@@ -81,8 +81,8 @@ def _largest(data: ReportData) -> Figure:
             width, _lines({name: (rows, field) for name, field in tops.items()}), _SHARES
         ),
         table=Table(_CONCENTRATION, newest_first(known)),
-        sample="All models with a download in the month. Downloads count every automatic one: "
-        "a model that a common program loads by itself stands high.",
+        sample="All models with a download in the month. Automatic downloads count, too: a model "
+        "that a widely used program fetches by itself ranks high.",
         extract="download_concentration",
         missing="" if known else _MISSING,
     )
@@ -107,15 +107,13 @@ def _units(data: ReportData) -> Figure:
                 _MONTH,
                 _VALUE,
                 *(_top_10(f"10 {name.lower()}", some) for name, some in rows.items()),
-                *(_equals(f"As many equal {name.lower()}", some) for name, some in rows.items()),
+                *(_equals(name.lower(), some) for name, some in rows.items()),
             ],
             newest_first(known),
         ),
         sample="A family is a model and all that is built on it by what its makers declare; one of "
         "several parents counts in each by its part.",
-        notes=[
-            "As many equal ones: how many with the same downloads each would be as concentrated."
-        ],
+        notes=["Effective number: how many with the same downloads each would be as concentrated."],
         extract="download_concentration",
         missing="" if known else _MISSING,
     )
@@ -146,14 +144,14 @@ def _regions(data: ReportData) -> Figure:
             ["At least", "At most"],
         ),
         table=Table(_REGIONS, findings.in_order(shown)),
-        sample="The publisher’s region, not that of whoever downloads, as public sources say it. "
-        "Of most publishers none does, and a few work worldwide or are placed apart by sources.",
+        sample="The region of the publisher, not of whoever downloads, as public sources state "
+        "it. For most publishers none does; a few work worldwide, or sources disagree.",
         notes=[
-            "At least: downloads of publishers of the region. At most: with all that is not known "
-            "or worldwide added. Where the bars of two regions overlap, nobody knows which has "
+            "At least: publishers known to be in the region. At most: with everything unknown or "
+            "worldwide added. Where the ranges of two regions overlap, nobody knows which has "
             "more.",
-            "A publisher is missing or in the wrong place? CONTRIBUTING.md says how a row of "
-            "seeds/publishers.csv is corrected.",
+            "A publisher is missing or in the wrong place? CONTRIBUTING.md says how to correct "
+            "seeds/publishers.csv.",
         ],
         extract="downloads_by_region",
         missing="" if newest else _MISSING,
@@ -223,9 +221,9 @@ def _top_10(heading: str, rows: Sequence[Row]) -> Column:
     return Column(heading, lambda row: text.share(shares[row["month"]]))
 
 
-def _equals(heading: str, rows: Sequence[Row]) -> Column:
+def _equals(units: str, rows: Sequence[Row]) -> Column:
     numbers = {row["month"]: row["effective_number"] for row in rows}
-    return Column(heading, lambda row: _number(numbers[row["month"]]))
+    return Column(f"Effective number of {units}", lambda row: _number(numbers[row["month"]]))
 
 
 def _number(value: float | None) -> str:
@@ -247,7 +245,7 @@ _CONCENTRATION = (
     column("Top 100", "top_100_share", text.share),
     column("Top 1,000", "top_1000_share", text.share),
     column("Top 1%", "top_1_percent_share", text.share),
-    Column("As many equal models", lambda row: _number(row["effective_number"])),
+    Column("Effective number of models", lambda row: _number(row["effective_number"])),
     Column("Gini, with a download", lambda row: f"{row['gini_active']:.3f}"),
     Column("Gini, all", lambda row: f"{row['gini_all']:.3f}"),
     column("With a download", "active_units"),

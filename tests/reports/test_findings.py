@@ -40,15 +40,15 @@ def new_models(now: int, before: int | None, *, complete: bool = True) -> dict[s
     [
         (
             [new_models(1044, 1447)],
-            "1,044 new models in September 2026, 28% fewer than a year before",
+            "1,044 new models in September 2026, 28% fewer than a year earlier",
         ),
         (
             [new_models(300, 125)],
-            "300 new models in September 2026, 2.4 times as many as a year before",
+            "300 new models in September 2026, 2.4 times as many as a year earlier",
         ),
         (
             [new_models(101, 100)],
-            "101 new models in September 2026, about as many as a year before",
+            "101 new models in September 2026, about as many as a year earlier",
         ),
         ([new_models(4, 1000)], "4 new models in September 2026"),
         ([new_models(1044, None)], "1,044 new models in September 2026"),
@@ -63,7 +63,7 @@ def test_new_models(rows, heading):
 def test_a_burst_of_one_publisher_is_told_in_the_heading():
     row = new_models(1044, 1447) | {"top_publisher": "TestRepos", "top_publisher_share": 0.23}
     assert plain(findings.new_models([row])) == (
-        "1,044 new models in September 2026, 28% fewer than a year before; 23% by TestRepos alone"
+        "1,044 new models in September 2026, 28% fewer than a year earlier; 23% by TestRepos alone"
     )
     assert "TestRepos" not in findings.new_models([row | {"new_models": 20}])
 
@@ -84,12 +84,12 @@ def size(median: float | None, day: date = NOW, population: str = "no_known_pare
         (
             [size(2.0e9, YEAR_AGO), size(5.6e9)],
             "The median new model with no declared or detected parent had 5.6 billion parameters "
-            "in September 2026, 2.8 times as many as a year before",
+            "in September 2026, 2.8 times as many as a year earlier",
         ),
         (
             [size(2.0e9, YEAR_AGO), size(2.1e9)],
             "The median new model with no declared or detected parent had 2.1 billion parameters "
-            "in September 2026, about as many as a year before",
+            "in September 2026, about as many as a year earlier",
         ),
         # Another population is another thing.
         (
@@ -245,7 +245,7 @@ def test_text_generation_pace(rows, heading):
     ],
 )
 def test_a_part_of_a_listing_is_not_compared_with_an_earlier_time(finding, rows):
-    compared = "a year before|before ChatGPT"
+    compared = "a year earlier|before ChatGPT"
     assert re.search(compared, finding(rows))
     assert not re.search(compared, finding(rows, is_complete=False))
 
@@ -282,8 +282,8 @@ def test_popularity_says_that_its_classes_are_made_by_downloads():
         {"models": 70, "share": 0.07, "share_of_downloads": 0.99},
     ]
     heading = (
-        "The class of most downloads has 7.0% of text-generation models and, by what it is made "
-        "of, 99% of the downloads"
+        "The most downloaded class has 7.0% of text-generation models and, by construction, 99% "
+        "of the downloads"
     )
     assert plain(findings.popularity(rows)) == heading
     unused = [row | {"share_of_downloads": None} for row in rows]

@@ -25,7 +25,8 @@ def downloads(number: float | None, day: date = NOW, **columns: Any) -> dict[str
     [
         (
             [downloads(1.2e9, YEAR_AGO), downloads(3.1e9)],
-            "3.1 billion downloads of models in September 2026, 2.6 times as many as a year before",
+            "3.1 billion downloads of models in September 2026, 2.6 times as many as a year "
+            "earlier",
         ),
         # The month still running has no value, and is no fall to nothing.
         (

@@ -49,7 +49,7 @@ def member(level: int, downloads: float, **columns: Any) -> dict[str, Any]:
         # What the grandchildren hand on is in what their parents do.
         (
             [member(0, 1000), member(1, 600), member(2, 550), member(1, 150, model_id=None)],
-            "What is built on a/0 makes 75% of its family’s downloads",
+            "What is built on a/0 accounts for 75% of its family’s downloads",
         ),
         ([member(0, 1000, descendants=3.0), member(1, 600)], "A model and what is built on it"),
         ([member(0, 0), member(1, 0)], "A model and what is built on it"),
@@ -66,7 +66,7 @@ def licence(parent: str, child: str, edges: int, of: int) -> dict[str, Any]:
     return row | {"parents_edges": of, "share_of_parents_edges": edges / of}
 
 
-NEUTRAL = "Which licence models carry that are built on restrictively licensed ones"
+NEUTRAL = "Licences of models built on restrictively licensed ones"
 
 
 @pytest.mark.parametrize(

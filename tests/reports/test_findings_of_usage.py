@@ -26,7 +26,7 @@ def concentration(share: float | None, day: date = NOW, **columns: Any) -> dict[
         (
             [concentration(0.31, YEAR_AGO), concentration(0.22)],
             "The 10 most downloaded models had 22% of the downloads of September 2026; a year "
-            "before, 31%",
+            "earlier, 31%",
         ),
         # Of one counter and of the other.
         (
@@ -137,7 +137,7 @@ def use(value: str, share: float, *, is_newest: bool = True, **columns: Any) -> 
             *("relation", findings.RELATIONS),
             [use("none", 0.6), use("quantized", 0.4), use("merge", 0.2, is_newest=False)],
             "Models built on another model have 40% of the downloads of September 2026; a year "
-            "before, 20%",
+            "earlier, 20%",
         ),
         (
             *("relation", findings.RELATIONS),

@@ -108,8 +108,8 @@ def test_a_chart_of_history_is_valid_vega_lite_with_words(
 @pytest.mark.parametrize("key", [*KEYS, "downloads_of_datasets"])
 def test_a_single_snapshot_has_no_history_and_says_what_gives_it_one(data: ReportData, key: str):
     missing = figure(data, key).missing
-    assert "'make history'" in missing
-    assert ("'make vintages'" in missing) == (key == "revisions_of_headlines")
+    assert "“make history”" in missing
+    assert ("“make vintages”" in missing) == (key == "revisions_of_headlines")
 
 
 def test_a_month_without_downloads_is_a_gap_and_an_estimate_is_dashed(history: ReportData):
@@ -126,9 +126,9 @@ def test_a_month_without_downloads_is_a_gap_and_an_estimate_is_dashed(history: R
     ]
     said = " ".join([shown.unit, *shown.notes]).replace("\u00a0", " ")
     assert "dashed where it is an estimate" in said
-    assert "(1) April 2024: from here on the counter of all time is known" in said
+    assert "(1) April 2024: from here on the all-time counter is known" in said
     assert (
-        "Dashed: 3 months are estimates, 2 from the count of 30 days and 1 from snapshots more "
+        "Dashed: 3 months are estimates, 2 from the 30-day count and 1 from snapshots more "
         "than 678 days apart" in said
     )
     assert "Gaps: 1 month has no snapshot near an end" in said

@@ -112,7 +112,7 @@ def test_a_part_claims_no_growth_and_no_whole(part: ReportData):
         }
         for data in (part, whole)
     }
-    compared = "a year before|in the half year before ChatGPT"
+    compared = "a year earlier|in the half year before ChatGPT"
     growing = {key for key, (heading, _) in said[True].items() if re.search(compared, heading)}
     assert "cumulative_models" in growing
     for heading, sample in said[False].values():
@@ -122,4 +122,4 @@ def test_a_part_claims_no_growth_and_no_whole(part: ReportData):
     # The price of a computation depends on no record.
     assert said[False]["compute_price_index"] == said[True]["compute_price_index"]
     for _, _, remark in headlines(part):
-        assert "a year before" not in remark
+        assert "a year earlier" not in remark

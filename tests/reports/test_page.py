@@ -5,6 +5,7 @@ from base64 import b64decode, b64encode
 from dataclasses import replace
 from datetime import date
 from hashlib import sha256
+from html import unescape
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -227,6 +228,17 @@ def test_the_summary_names_whom_it_counts(report: Report):
     assert "all models" in remarks["New models"]
     for title in ("Median size", "Median training cost", "Cost per million parameters"):
         assert "models with no declared or detected parent" in remarks[title], title
+
+
+@pytest.mark.parametrize("name", ["index.html", "quality.html", *documents.DOCUMENTS])
+def test_percentages_and_apostrophes_are_set_in_one_way(report: Report, name: str):
+    shown = (report.folder / name).read_text(encoding="utf-8")
+    for tag in ("script", "style", "code", "pre", "bdi"):  # programs, and what strangers wrote
+        shown = re.sub(rf"<{tag}\b.*?</{tag}>", "", shown, flags=re.DOTALL)
+    shown = unescape(re.sub(r"<[^>]*>", " ", shown))
+    assert len(shown) > 400
+    for wrong in (r"\w'\w", r"\d\s%", r"\b2 times (?:as|the)"):
+        assert re.findall(rf".{{20}}{wrong}.{{20}}", shown) == []
 
 
 def test_a_phone_is_told_how_many_tasks_its_heat_map_leaves_out(report: Report):

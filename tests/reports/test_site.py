@@ -18,6 +18,7 @@ from reports.errors import ReportError
 from reports.hosting import publish
 from reports.site import add_release
 from tests.reports.conftest import Report
+from tests.warehouse.builds import ROOT
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 FIRST, SECOND = datetime(2025, 3, 15, 3, tzinfo=UTC), datetime(2025, 4, 1, 3, tzinfo=UTC)
@@ -248,3 +249,19 @@ def test_what_cannot_be_published_is_said_in_one_line(
     assert line.startswith("error: ")
     assert said in line
     assert not Path("site").exists()
+
+
+def test_the_ten_things_name_what_is_there(report: Report, tmp_path: Path):
+    add_release(report.folder, tmp_path / "site", "", FIRST)
+    told = (ROOT / "docs" / "ten-things.md").read_text("utf-8")
+    rows = re.findall(r"^\| (\d+)\. .*\| [\d; ]+ \|$", told, re.MULTILINE)
+    assert rows == [str(number) for number in range(1, 11)]
+    folders = (report.folder, tmp_path / "site", ROOT)
+    for name in set(re.findall(r"`([\w./-]+\.\w+(?:#\w+)?)`", told)) - {"explore.html"}:
+        path, anchor = urldefrag(name)
+        (found,) = [folder / path for folder in folders if (folder / path).is_file()][:1]
+        assert not anchor or anchor in Links(found.read_text("utf-8")).ids, name
+    page = Links(report.html)
+    assert {"charts/new_models.png", "charts/new_models.svg", "charts/new_models.csv"} <= {
+        *page.links
+    }

@@ -93,7 +93,7 @@ def test_a_chart_of_use_is_valid_vega_lite_with_words(history: ReportData, key: 
 
 @pytest.mark.parametrize("key", KEYS)
 def test_a_single_snapshot_shows_no_use_and_says_what_gives_it_one(data: ReportData, key: str):
-    assert "'make history'" in figure(data, key).missing
+    assert "“make history”" in figure(data, key).missing
 
 
 def test_an_estimated_month_of_concentration_is_dashed(history: ReportData):
