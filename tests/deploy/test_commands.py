@@ -55,7 +55,7 @@ def test_two_runs_of_the_workflow_never_work_at_a_time():
 def test_nothing_that_reads_the_hub_may_write_to_the_repository():
     rights = {name: job["permissions"] for name, job in WORKFLOW["jobs"].items()}
     assert "write" not in [rights["run"][name] for name in ("contents", "actions")]
-    assert rights["pages"] == {"contents": "write", "actions": "read"}
+    assert rights["pages"] == {"contents": "write", "actions": "read", "pages": "write"}
     assert "inputs.hub != 'sample'" in WORKFLOW["jobs"]["pages"]["if"]
 
 

@@ -9,10 +9,13 @@ import os
 import re
 import shutil
 import subprocess
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from reports import documents
+from reports.site import add_release
 from tests.reports.conftest import Report
 
 CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
@@ -29,20 +32,41 @@ document.body.replaceChildren(Object.assign(document.createElement("pre"),
 {{textContent: event.data}})); }}</script>"""
 
 _RUN = """<script>document.querySelectorAll("details").forEach(one => {{ one.open = {is_open}; }});
-axe.run(document, {{resultTypes: ["violations"]}}).then(found => parent.postMessage(JSON.stringify(
+axe.run(document, {{resultTypes: ["violations"],
+rules: {{"target-size": {{enabled: true}}}}}}).then(found => parent.postMessage(JSON.stringify(
 {{width: innerWidth, passed: found.passes.length, violations: found.violations.map(one =>
 [one.id, one.nodes.length, one.nodes[0].html.slice(0, 200)])}}), "*"));</script>"""
 
 
-@pytest.mark.parametrize("is_open", [False, True], ids=["tables closed", "tables open"])
+REPORTS = ("report", "synthetic_report")
+PAGES = ("index.html", "quality.html", *documents.DOCUMENTS)
+CASES = [
+    *((kind, name, "light", True) for kind in REPORTS for name in PAGES[:3]),
+    *((REPORTS[0], name, "light", True) for name in PAGES[3:]),
+    *((kind, "index.html", "light", False) for kind in REPORTS),
+    *((REPORTS[1], name, "dark", True) for name in PAGES[:2]),
+    *((f"site of {kind}", "index.html", "light", True) for kind in REPORTS),
+    *((f"site of {REPORTS[1]}", name, "dark", True) for name in ("index.html", "404.html")),
+]
+
+
 @pytest.mark.parametrize("width", [1280, 390])
-@pytest.mark.parametrize("kind", ["report", "synthetic_report"])
-@pytest.mark.parametrize("name", ["index.html", "methodology.html", "quality.html"])
+@pytest.mark.parametrize(("kind", "name", "scheme", "is_open"), CASES)
 def test_axe_finds_nothing(
-    request: pytest.FixtureRequest, tmp_path: Path, name: str, kind: str, width: int, is_open: bool
+    request: pytest.FixtureRequest,
+    tmp_path: Path,
+    kind: str,
+    name: str,
+    scheme: str,
+    is_open: bool,
+    width: int,
 ):
-    made: Report = request.getfixturevalue(kind)
-    page = (made.folder / name).read_text(encoding="utf-8")
+    made: Report = request.getfixturevalue(kind.removeprefix("site of "))
+    folder = made.folder
+    if kind.startswith("site of "):
+        folder = tmp_path / "site"
+        add_release(made.folder, folder, "https://example.org/", datetime.now(UTC))
+    page = (folder / name).read_text(encoding="utf-8")
     # The policy allows no script, and axe is one.
     page = re.sub(r'<meta http-equiv="Content-Security-Policy"[^>]*>', "", page)
     run = _RUN.format(is_open=json.dumps(is_open))
@@ -53,6 +77,7 @@ def test_axe_finds_nothing(
     browser = subprocess.run(
         [
             *(CHROMIUM, "--headless", "--no-sandbox", "--disable-gpu", "--window-size=1400,1000"),
+            f"--blink-settings=preferredColorScheme={int(scheme == 'light')}",
             *("--virtual-time-budget=120000", f"--user-data-dir={tmp_path / 'profile'}"),
             *("--dump-dom", frame.as_uri()),
         ],
