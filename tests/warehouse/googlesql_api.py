@@ -25,7 +25,6 @@ Json = dict[str, Any]
 
 # As the API calls what SQL calls INT64, FLOAT64, BOOL and STRUCT.
 _API_TYPES = {"INT64": "INTEGER", "FLOAT64": "FLOAT", "BOOL": "BOOLEAN", "STRUCT": "RECORD"}
-_EVALUATORS = 2
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 _STATEMENT = re.compile(
@@ -44,9 +43,9 @@ class _RefusedError(Exception):
 @contextmanager
 def served(warehouse: Warehouse) -> Iterator[str]:
     """Serve a warehouse; gives the URL for ``api_endpoint``."""
-    # An evaluator belongs to a thread, and takes a while to start.
-    with ThreadPoolExecutor(_EVALUATORS) as evaluators:
-        api = _Api(warehouse, evaluators)
+    # An evaluator belongs to a thread, takes a while to start, and keeps a catalogue of its own.
+    with ThreadPoolExecutor(max_workers=1) as evaluator:
+        api = _Api(warehouse, evaluator)
 
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
@@ -86,10 +85,10 @@ def served(warehouse: Warehouse) -> Iterator[str]:
 class _Api:
     """The resources behind the addresses."""
 
-    def __init__(self, warehouse: Warehouse, evaluators: ThreadPoolExecutor) -> None:
+    def __init__(self, warehouse: Warehouse, evaluator: ThreadPoolExecutor) -> None:
         self.url = ""
         self._warehouse = warehouse
-        self._evaluators = evaluators
+        self._evaluator = evaluator
         self._jobs: dict[str, Json] = {}
         self._results: dict[str, Table] = {}
         self._uploads: dict[str, Json] = {}
@@ -141,7 +140,7 @@ class _Api:
         sql, is_dry = query["query"], job["configuration"].get("dryRun", False)
         work = self._warehouse.dry_run if is_dry else self._warehouse.execute
         try:
-            result = self._evaluators.submit(work, sql).result()
+            result = self._evaluator.submit(work, sql).result()
         except SqlError as error:
             raise _RefusedError(400, "invalidQuery", error.message) from error
         statistics: Json = {"statementType": _statement_type(sql)}
