@@ -42,33 +42,47 @@ totals as (
         sum(models) as models,
         {{ sum_of_counts('downloads') }} as downloads
     from counted
+),
+
+classes as (
+    {% for first in models_from -%}
+        select
+            {{ loop.revindex }} as class_order,
+            {{ first }} as models_from,
+            {{ 'cast(null as int64)' if loop.first else models_from[loop.index0 - 1] - 1 }} as models_to
+        {{ 'union all' if not loop.last }}
+    {% endfor -%}
+),
+
+-- A class without a publisher has no downloads; one whose models have no counter is not known to have none.
+filled as (
+    select
+        classes.class_order,
+        classes.models_from,
+        classes.models_to,
+        coalesce(counted.publishers, 0) as publishers,
+        coalesce(counted.models, 0) as models,
+        case when counted.publishers is null then 0 else counted.downloads end as downloads,
+        case when counted.publishers is null then 0 else counted.most_downloads end as most_downloads
+    from classes
+    left join counted on classes.class_order = counted.class_order
 )
 
 select
-    cast(counted.class_order as int64) as class_order,
+    cast(filled.class_order as int64) as class_order,
+    cast(filled.models_from as int64) as models_from,
+    cast(filled.models_to as int64) as models_to,
+    cast(filled.publishers as int64) as publishers,
+    cast(filled.models as int64) as models,
+    cast(filled.downloads as int64) as downloads,
+    cast(filled.publishers / totals.publishers as {{ type_double() }}) as share_of_publishers,
+    cast(filled.models / totals.models as {{ type_double() }}) as share_of_models,
+    cast(filled.downloads / nullif(totals.downloads, 0) as {{ type_double() }}) as share_of_downloads,
     cast(
-        case counted.class_order
-            {% for first in models_from -%}
-                when {{ loop.revindex }} then {{ first }}
-            {% endfor -%}
-        end as int64
-    ) as models_from,
-    cast(
-        case counted.class_order
-            {% for first in models_from[:-1] -%}
-                when {{ loop.revindex }} then {{ first - 1 }}
-            {% endfor -%}
-        end as int64
-    ) as models_to,
-    cast(counted.publishers as int64) as publishers,
-    cast(counted.models as int64) as models,
-    counted.downloads,
-    cast(counted.publishers / totals.publishers as {{ type_double() }}) as share_of_publishers,
-    cast(counted.models / totals.models as {{ type_double() }}) as share_of_models,
-    cast(counted.downloads / nullif(totals.downloads, 0) as {{ type_double() }}) as share_of_downloads,
-    cast(
-        (counted.downloads - counted.most_downloads) / nullif(totals.downloads - counted.most_downloads, 0)
+        (filled.downloads - filled.most_downloads) / nullif(totals.downloads - filled.most_downloads, 0)
         as {{ type_double() }}
     ) as share_without_largest
-from counted
+from filled
 cross join totals
+-- Of nothing there are no shares.
+where totals.publishers > 0

@@ -57,3 +57,5 @@ select
     cast(classed.downloads / nullif(totals.downloads, 0) as {{ type_double() }}) as share_of_downloads
 from classed
 cross join totals
+-- Of nothing there are no shares.
+where totals.models > 0
