@@ -16,6 +16,7 @@ from reports.catalogue import write_catalogue
 from reports.dbt_docs import DbtDocs
 from reports.dictionary import read_dictionary
 from reports.errors import ReportError
+from reports.explorer import read_tables, write_explorer
 from reports.exposure import read_exposure
 from reports.extracts import Extract, write_extracts
 from reports.figures import headlines
@@ -61,7 +62,8 @@ def _parser() -> argparse.ArgumentParser:
     build = commands.add_parser(
         "build",
         help="write the page, charts, extracts and data sources",
-        description="Write the report page (index.html), the quality report (quality.html), each "
+        description="Write the report page (index.html), the explorer (explore.html), the quality "
+        "report (quality.html), each "
         "chart as SVG and PNG, each table as CSV and Parquet (and as .hyper where the extra "
         "'tableau' is installed), data sources and a workbook for Tableau, the tables as SDMX, and "
         "dbt's documentation (dbt.html). Nothing is written to the warehouse.",
@@ -145,7 +147,10 @@ def _build(options: argparse.Namespace) -> None:
             log.info("writing extracts")
             extracts = write_extracts(warehouse, tables, folder / "extracts", data)
             code_lists = read_code_lists(warehouse, data.method_version)
+            explored = read_tables(warehouse)
             warehouse.close()
+            log.info("writing the explorer")
+            write_explorer(explored, code_lists, data, folder)
             charts = _write(options, data, extracts, code_lists, folder)
     _print_summary(data, options.kept_at or str(output), charts=charts, extracts=len(extracts))
 

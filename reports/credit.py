@@ -13,6 +13,7 @@ LICENCE = "CC BY 4.0"
 LICENCE_URL = "https://creativecommons.org/licenses/by/4.0/"
 METHODOLOGY = "methodology.html"
 QUALITY = "quality.html"
+EXPLORER = "explore.html"
 
 
 def listed(data: ReportData) -> str:

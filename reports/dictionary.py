@@ -4,6 +4,7 @@ Nothing is guessed from a name: unit, aggregation and additivity are what the co
 in ``config.meta``. models/marts/_marts__models.yml explains the words.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -114,8 +115,11 @@ class TableText:
         ]
 
 
-def read_dictionary() -> list[TableText]:
+def read_dictionary(schemas: Sequence[str] = SCHEMAS) -> list[TableText]:
     """Read from dbt's manifest which tables are handed on, and what they are.
+
+    Args:
+        schemas: those whose tables are asked for.
 
     Raises:
         ReportError: there is no manifest, it is damaged or of another build, or a column of it
@@ -134,7 +138,7 @@ def read_dictionary() -> list[TableText]:
             no_sdmx=_one_line(node.get("config", {}).get("meta", {}).get("no_sdmx", "")),
         )
         for node in nodes.values()
-        if node["resource_type"] == "model" and node["schema"] in [prefix + s for s in SCHEMAS]
+        if node["resource_type"] == "model" and node["schema"] in [prefix + s for s in schemas]
     ]
     others = {node["schema"] for node in nodes.values() if node["resource_type"] == "model"}
     if others and not tables:

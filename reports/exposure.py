@@ -1,14 +1,17 @@
-"""The exposure of the page in models/exposures.yml: what the page reads, and its limits."""
+"""The exposures of page and explorer in models/exposures.yml: what is read, and the limits."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, fields
 from datetime import date
 from typing import Any
 
 from loaders.warehouse.schemas import schema_prefix
 from reports.errors import ReportError
-from reports.manifest import manifest_path, read_manifest
+from reports.manifest import Manifest, manifest_path, read_manifest
 
 NAME = "report_page"
+EXPLORER = "explorer"
 
 
 @dataclass(frozen=True)
@@ -73,17 +76,38 @@ def read_exposure() -> PageExposure:
         ReportError: there is no manifest, or it is damaged or of another version of the code.
     """
     manifest = read_manifest()
-    exposures = (one for one in manifest["exposures"].values() if one["name"] == NAME)
-    try:
-        exposure = next(exposures)
+    with _of_this_version("the page"):
+        exposure = _named(manifest, NAME)
         nodes = [manifest["nodes"][node] for node in exposure["depends_on"]["nodes"]]
         return PageExposure(
             tuple(_relation(node) for node in nodes),
             _limits(exposure["config"]["meta"]["limits"]),
         )
+
+
+def read_limits_of_explorer() -> dict[str, int]:
+    """Read from dbt's manifest how many values the explorer has at most, by dbt's variable.
+
+    Raises:
+        ReportError: as ``read_exposure``.
+    """
+    manifest = read_manifest()
+    with _of_this_version("the explorer"):
+        limits = _named(manifest, EXPLORER)["config"]["meta"]["limits"]
+        return {name: int(most) for name, most in limits.items()}
+
+
+def _named(manifest: Manifest, name: str) -> dict[str, Any]:
+    return next(one for one in manifest["exposures"].values() if one["name"] == name)
+
+
+@contextmanager
+def _of_this_version(reader: str) -> Iterator[None]:
+    try:
+        yield
     except (StopIteration, KeyError, TypeError, ValueError) as error:
         raise ReportError(
-            f"{manifest_path()} is of another version of the code: it does not say what the page "
+            f"{manifest_path()} is of another version of the code: it does not say what {reader} "
             "reads. 'dbt build' writes it anew."
         ) from error
 

@@ -24,7 +24,7 @@ MOST_ROWS = 2**20 - 1
 # Excel and its like read a cell that begins so as a formula, and a formula can send data away. The
 # last four signs are the first four in full width, which some of them also take; what some of them
 # pass over before it: spaces of any kind, byte-order marks and other characters without a shape.
-_FORMULA = "^(?:[\\t\\r\\n]|[\\pZ\\pC]*[=+\\-@\uff1d\uff0b\uff0d\uff20])"
+FORMULA = "^(?:[\\t\\r\\n]|[\\p{Z}\\p{C}]*[=+\\-@\uff1d\uff0b\uff0d\uff20])"
 
 
 @dataclass(frozen=True)
@@ -98,7 +98,7 @@ def write_csv(table: pa.Table, path: Path) -> None:
 
 def without_formulas(texts: pa.ChunkedArray) -> pa.ChunkedArray:
     """Texts with a ' in front of what a spreadsheet would run."""
-    is_formula = pc.match_substring_regex(texts, _FORMULA)
+    is_formula = pc.match_substring_regex(texts, FORMULA)
     return pc.if_else(is_formula, pc.binary_join_element_wise("'", texts, ""), texts)
 
 

@@ -144,6 +144,7 @@ def page(
         methodology=credit.METHODOLOGY,
         quality=credit.QUALITY,
         documents=documents.titles(),
+        explorer=credit.EXPLORER,
         snapshot=text.full_date(data.snapshot_date),
         listed=credit.listed(data),
         newest_month=newest_month(data),

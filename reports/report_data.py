@@ -53,6 +53,12 @@ class ReportData:
         """True where the records are the Hugging Face Hub's own."""
         return urlsplit(self.crawled_from).hostname == "huggingface.co"
 
+    @property
+    def headline(self) -> dict[str, str]:
+        """The scope and the population of the newest headline; empty where no month has one."""
+        rows = [row for row in self.rows("average_model_parameters", "month") if row["is_headline"]]
+        return {key: rows[-1][key] for key in ("scope", "population")} if rows else {}
+
     def rows(self, table: str, *order: str) -> list[Row]:
         """Rows of a table, in an order, since a warehouse gives them in none.
 

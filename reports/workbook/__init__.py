@@ -67,7 +67,7 @@ def _pages(
     data: ReportData,
 ) -> list[Page]:
     by_table = {extract.table.name: extract for extract in extracts}
-    headline = _headline(data)
+    headline = data.headline
     return [
         _page(dashboard, by_table[dashboard.table], describe, manifest, data, headline)
         for dashboard in DASHBOARDS
@@ -98,12 +98,6 @@ def _page(
     ]
     about = extract.table.description
     return Page(dashboard, _title(dashboard, manifest), mark, about, caption, source, sheets)
-
-
-def _headline(data: ReportData) -> dict[str, str]:
-    """The scope and the population of the newest headline; empty where no month has one."""
-    rows = [row for row in data.rows("average_model_parameters", "month") if row["is_headline"]]
-    return {key: rows[-1][key] for key in ("scope", "population")} if rows else {}
 
 
 def _title(dashboard: Dashboard, manifest: Manifest) -> str:

@@ -19,7 +19,10 @@ from reports.exposure import read_exposure
 from reports.report_data import ReportData, read_report_data
 from reports.warehouse import open_warehouse
 from tests.loaders.conftest import dataset, model, write_records
+from tests.reports.browser import Browser, running_browser
+from tests.reports.explored import add_downloads, write_explorer_of
 from tests.warehouse import builds
+from tests.warehouse.conftest import build_once, load_once
 
 SNAPSHOT_DATE = date(2025, 3, 15)
 
@@ -194,3 +197,25 @@ def data(built: Built) -> ReportData:
         built.point_to(environment)
         with open_warehouse("duckdb") as warehouse:
             return read_report_data(warehouse, read_exposure())
+
+
+@pytest.fixture(scope="session")
+def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
+    """A browser without a window, one for all tests of a process."""
+    with running_browser(tmp_path_factory.mktemp("browser") / "profile") as started:
+        yield started
+
+
+@pytest.fixture(scope="session")
+def sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of the sample as it was built, which all processes of a run share."""
+    return build_once(tmp_path_factory, load_once(tmp_path_factory))
+
+
+@pytest.fixture(scope="session")
+def explorer(sample: Path, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """Address of the explorer of the sample, with months of downloads."""
+    folder = tmp_path_factory.mktemp("explorer")
+    shutil.copy(sample / "hub.duckdb", folder / "hub.duckdb")
+    add_downloads(folder / "hub.duckdb")
+    return write_explorer_of(sample, folder / "hub.duckdb", folder)

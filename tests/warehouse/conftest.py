@@ -15,17 +15,27 @@ from tests.warehouse.builds import Build
 @pytest.fixture(scope="session")
 def sample_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A DuckDB file with the sample loaded, to be read or copied."""
-    return made_once(tmp_path_factory, "loaded", _load) / "hub.duckdb"
+    return load_once(tmp_path_factory)
 
 
 @pytest.fixture(scope="session")
 def duckdb_build(sample_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Build:
     """The sample, built by DuckDB."""
-    folder = made_once(tmp_path_factory, "built", partial(_build, sample_file))
+    folder = build_once(tmp_path_factory, sample_file)
     target, database = folder / "target", folder / "hub.duckdb"
     with duckdb.connect(str(database), read_only=True) as connection:
         tables = {name: builds.rows(connection, name) for name in builds.relations(target)}
     return Build(tables, target, database)
+
+
+def load_once(factory: pytest.TempPathFactory) -> Path:
+    """The sample as loaded into a DuckDB file."""
+    return made_once(factory, "loaded", _load) / "hub.duckdb"
+
+
+def build_once(factory: pytest.TempPathFactory, loaded: Path) -> Path:
+    """A folder with the sample as dbt builds it: the database, and dbt's target."""
+    return made_once(factory, "built", partial(_build, loaded))
 
 
 def _load(folder: Path) -> None:
