@@ -111,7 +111,7 @@ def test_a_missing_table_is_an_error_and_no_empty_chart(
     assert cli.main(["build", "--output", str(tmp_path / "report"), "--no-docs"]) == 1
     said = capsys.readouterr().err.splitlines()[-1]
     assert said.startswith("error: ")
-    assert f"lacks tables that the page reads: {table}. “make build” makes them" in said
+    assert f"lacks tables that the page reads: {table}. 'make build' makes them" in said
     assert not (tmp_path / "report").exists()
 
 
