@@ -243,7 +243,7 @@ VIEWS = (
                 "ecosystem",
                 "download_concentration",
                 "By unit",
-                measure="top_100_share",
+                measure="top_10_share",
                 by="unit",
                 shown=("repository", "publisher", "family"),
                 choose={"kind": "model"},

@@ -62,7 +62,7 @@ _OF_TABLES = (
         "('us', 'model', 1), ('china', 'model', 2), ('unknown', 'model', 3)",
     ),
     (
-        *("download_concentration", "top_100_share", "kind, unit"),
+        *("download_concentration", "top_10_share", "kind, unit"),
         "('model', 'repository', 1), ('model', 'publisher', 2), ('dataset', 'repository', 3)",
     ),
     (
