@@ -111,10 +111,10 @@ def history_scale(folder: Path, sizes: dict[str, int], months: int) -> Iterator[
     alone.history(until, since=days[-2])
     alone.build()
     newest = (sizes["models"], sizes["datasets"])
-    few = alone.history(next_month) + alone.build()
+    few = alone.history(next_month, since=next_month) + alone.build()
     yield alone.run("the next month with one before it", newest, few)
     shutil.rmtree(alone.folder)
-    many = place.history(next_month) + place.build()
+    many = place.history(next_month, since=next_month) + place.build()
     ratio = many.seconds / few.seconds
     yield replace(place.run("the next month, against that", newest, many, "month"), ratio=ratio)
     shutil.rmtree(place.folder)
