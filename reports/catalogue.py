@@ -136,7 +136,8 @@ def _part(extract: Extract) -> dict[str, Any]:
 
 def as_script(document: dict[str, Any]) -> str:
     """A document for the element ``script`` of a page, which nothing in it can end."""
-    return json.dumps(document, ensure_ascii=False).replace("<", "\\u003c")
+    written = json.dumps(document, ensure_ascii=False, separators=(",", ":"))
+    return written.replace("<", "\\u003c")
 
 
 def title(data: ReportData) -> str:

@@ -22,7 +22,7 @@ from reports.warehouse import Warehouse
 STATUS = "observation_status"
 
 # A number is written with so many digits: a chart shows three, and the extracts have all.
-_DIGITS = 9
+_DIGITS = 7
 
 # Names of values that no seed holds, as the page has them.
 _WORDS: Mapping[str, Mapping[str, str]] = {
