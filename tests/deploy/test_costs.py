@@ -17,7 +17,7 @@ TIB = 2**40
 
 COMPUTED = {
     "Cloud Run": (30 + 18 + 68) * 60 * (2 * 0.000018 + 8 * 0.000002),
-    "BigQuery, queries": (3 * (21.2 + 10.9) * 1e9 + 30 * 10 * 2**20) / TIB * 6.25,
+    "BigQuery, queries": (3 * (40.8 + 17.1) * 1e9 + 30 * 10 * 2**20) / TIB * 6.25,
     "BigQuery, storage": 20 * 0.02,
     "bucket, storage": (24 * 0.3 + 72 * 0.02) * 0.02,
     "bucket, operations": 13.1 * 0.005 + 8.4 * 0.0004,
