@@ -2,6 +2,7 @@
 {% set version = compared_snapshots() + ['kind', 'next_snapshot_date', 'next_loaded_at'] %}
 {% set relation = 'int_counter_snapshots' %}
 {% set counter, known = ['downloads_all_time'], 'listings.downloads_all_time is not null' %}
+{% set created = ['created_at'] + counter %}
 {{ config(partition_by=partition_by_date('snapshot_date'), **kept_by_snapshot(version, relation)) }}
 
 {% for kind in ['models', 'datasets'] -%}
@@ -16,7 +17,7 @@
             later.downloads_all_time as next_downloads_all_time
         from ({{ batch }}) as snapshots
         inner join (
-            {{ listings_of_snapshots(kind, batch, missing, 'snapshot_date', ['created_at'] + counter, known, relation) }}
+            {{ listings_of_snapshots(kind, batch, missing, 'snapshot_date', created, known, relation) }}
         ) as here
             on snapshots.snapshot_date = here.snapshot_date
         left join (
