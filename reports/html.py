@@ -13,13 +13,18 @@ TEMPLATES = Path(__file__).with_name("templates")
 def render(template: str, **values: Any) -> str:
     """Fill in a template, which finds the report's style among its values."""
     css = (TEMPLATES / "page.css").read_text(encoding="utf-8")
-    css_hash = b64encode(sha256(css.encode()).digest()).decode()
-    return _template(template).render(css=css, css_hash=css_hash, **values)
+    return load_template(TEMPLATES, template).render(css=css, css_hash=policy_hash(css), **values)
 
 
-def _template(name: str) -> jinja2.Template:
+def policy_hash(text: str) -> str:
+    """SHA-256 of an inline style or script, as a content security policy has it."""
+    return b64encode(sha256(text.encode()).digest()).decode()
+
+
+def load_template(folder: Path, name: str) -> jinja2.Template:
+    """Load a template that escapes every value, and fails where one is missing."""
     return jinja2.Environment(
-        loader=jinja2.FileSystemLoader(TEMPLATES),
+        loader=jinja2.FileSystemLoader(folder),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,

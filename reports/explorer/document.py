@@ -1,14 +1,11 @@
 """The explorer as a document: its template, style, scripts and data, and the policy that holds."""
 
-from base64 import b64encode
 from collections.abc import Sequence
 from functools import cache
-from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 import altair
-import jinja2
 import vl_convert
 from markupsafe import Markup
 
@@ -18,6 +15,7 @@ from reports.explorer.tables import STATUS, Read, compact, measures
 from reports.explorer.views import VIEWS
 from reports.extracts import FORMULA
 from reports.files import path_of
+from reports.html import load_template, policy_hash
 from reports.report_data import ReportData
 from reports.sdmx import CodeLists
 from reports.sdmx.code_lists import STATUSES
@@ -42,11 +40,11 @@ def write_explorer(
     """
     css = (_HERE / "explore.css").read_text("utf-8")
     scripts = [_vega(), _own_script()]
-    html = _template().render(
+    html = load_template(_HERE, "explore.html.j2").render(
         css=Markup(css),
-        css_hash=_sha256(css),
+        css_hash=policy_hash(css),
         scripts=[Markup(script) for script in scripts],
-        script_hashes=[_sha256(script) for script in scripts],
+        script_hashes=[policy_hash(script) for script in scripts],
         content=Markup(as_script(content(tables, lists, data))),
         views=VIEWS,
         marking=data.marking,
@@ -142,17 +140,3 @@ def _within_element(script: str) -> str:
     if "</script" in lower or "<!--" in lower:
         raise ValueError("a script that holds what ends its own element")
     return script
-
-
-def _sha256(text: str) -> str:
-    return b64encode(sha256(text.encode()).digest()).decode()
-
-
-def _template() -> jinja2.Template:
-    return jinja2.Environment(
-        loader=jinja2.FileSystemLoader(_HERE),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    ).get_template("explore.html.j2")
