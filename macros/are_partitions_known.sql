@@ -7,5 +7,5 @@
 
 {# Where nothing is built yet, dbt compile has nothing to look them up in. #}
 {% macro duckdb__are_partitions_known(relation) -%}
-{{ return(model.config.materialized == 'incremental' and load_relation(ref(relation)) is not none) }}
+{{ return(relation is not none and load_relation(ref(relation)) is not none) }}
 {%- endmacro %}

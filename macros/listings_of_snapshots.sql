@@ -2,7 +2,7 @@
     Query: what the snapshots list that a column of a batch names, as rows of the batch's snapshot_date. Goes with batches and
     missing_snapshots, of one kind.
 #}
-{% macro listings_of_snapshots(kind, batch, missing, listed, columns, condition="true", relation='int_snapshots') -%}
+{% macro listings_of_snapshots(kind, batch, missing, listed, columns, condition="true") -%}
 select
     listing_snapshots.snapshot_date,
     listings.repository_key
@@ -15,5 +15,5 @@ inner join {{ ref('int_repository_listings') }} as listings
 where
     listings.kind = '{{ kind }}'
     and {{ condition }}
-    and {{ in_partitions('listings.snapshot_date', missing, listed, relation) }}
+    and {{ in_partitions('listings.snapshot_date', missing, listed) }}
 {%- endmacro %}

@@ -28,7 +28,7 @@ counters as (
             and listings.repository_key = dips.repository_key
     where
         listings.kind = '{{ kind }}'
-        and {{ in_partitions('listings.snapshot_date', snapshots, 'snapshot_date', 'int_flow_reads') }}
+        and {{ in_partitions('listings.snapshot_date', snapshots, 'snapshot_date') }}
 ),
 
 -- Of each repository the nearest snapshot on each side of each boundary that has its counter.

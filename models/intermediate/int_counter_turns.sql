@@ -2,7 +2,6 @@
 {% set version = compared_snapshots() + ['kind', 'next_snapshot_date', 'next_loaded_at'] %}
 {% set relation = 'int_counter_snapshots' %}
 {% set counter, known = ['downloads_all_time'], 'listings.downloads_all_time is not null' %}
-{% set created = ['created_at'] + counter %}
 {{ config(partition_by=partition_by_date('snapshot_date'), **kept_by_snapshot(version, relation)) }}
 
 {% for kind in ['models', 'datasets'] -%}
@@ -17,17 +16,17 @@
             later.downloads_all_time as next_downloads_all_time
         from ({{ batch }}) as snapshots
         inner join (
-            {{ listings_of_snapshots(kind, batch, missing, 'snapshot_date', created, known, relation) }}
+            {{ listings_of_snapshots(kind, batch, missing, 'snapshot_date', ['created_at'] + counter, known) }}
         ) as here
             on snapshots.snapshot_date = here.snapshot_date
         left join (
-            {{ listings_of_snapshots(kind, batch, missing, 'previous_snapshot_date', counter, known, relation) }}
+            {{ listings_of_snapshots(kind, batch, missing, 'previous_snapshot_date', counter, known) }}
         ) as earlier
             on
                 here.snapshot_date = earlier.snapshot_date
                 and here.repository_key = earlier.repository_key
         left join (
-            {{ listings_of_snapshots(kind, batch, missing, 'next_snapshot_date', counter, known, relation) }}
+            {{ listings_of_snapshots(kind, batch, missing, 'next_snapshot_date', counter, known) }}
         ) as later
             on
                 here.snapshot_date = later.snapshot_date

@@ -23,5 +23,5 @@ inner join {{ ref('int_keyed_models') }} as listings
 where
     changes.kind = 'models'
     and changes.repository_id is null
-    and {{ in_partitions('changes.snapshot_date', missing, 'snapshot_date') }}
-    and {{ in_partitions('listings.snapshot_date', missing, 'previous_snapshot_date') }}
+    and {{ in_partitions('changes.snapshot_date', missing, 'snapshot_date', 'int_snapshots') }}
+    and {{ in_partitions('listings.snapshot_date', missing, 'previous_snapshot_date', 'int_snapshots') }}

@@ -37,7 +37,7 @@
                 and keyless.{{ name }}_id = after.{{ name }}_id
                 and cast(keyless.created_at as date) = cast(after.created_at as date)
         where
-            {{ in_partitions('keyless.snapshot_date', missing, 'snapshot_date', relation) }}
+            {{ in_partitions('keyless.snapshot_date', missing, 'snapshot_date') }}
             and coalesce(before.{{ name }}_key, after.{{ name }}_key) is not null
         group by snapshots.{{ version | join(', snapshots.') }}, keyless.{{ name }}_id
         {% if not (loop.last and kind_loop.last) -%}

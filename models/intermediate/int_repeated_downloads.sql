@@ -23,8 +23,8 @@
             and earlier.kind = '{{ kind }}'
             and later.downloads > 0
             and earlier.downloads > 0
-            and {{ in_partitions('later.snapshot_date', missing, 'snapshot_date', relation) }}
-            and {{ in_partitions('earlier.snapshot_date', missing, 'earlier_snapshot_date', relation) }}
+            and {{ in_partitions('later.snapshot_date', missing, 'snapshot_date') }}
+            and {{ in_partitions('earlier.snapshot_date', missing, 'earlier_snapshot_date') }}
         group by pairs.{{ version | join(', pairs.') }}
         {% if not (loop.last and kind_loop.last) -%}
             {{ next_batch() }}

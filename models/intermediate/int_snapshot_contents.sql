@@ -16,7 +16,7 @@
     from ({{ missing }}) as snapshots
     inner join {{ ref('stg_hub__' ~ kind) }} as listings
         on snapshots.snapshot_date = listings.snapshot_date
-    where {{ in_partitions('listings.snapshot_date', missing, 'snapshot_date', relation) }}
+    where {{ in_partitions('listings.snapshot_date', missing, 'snapshot_date') }}
     group by snapshots.kind, snapshots.snapshot_date, snapshots.loaded_at
     {% if not loop.last -%}
         union all
